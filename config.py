@@ -1,0 +1,166 @@
+"""The settings: environment in, one frozen object out. A missing or weak secret stops the start, except in the demo.
+
+Every variable is described in the README, "Configuration". Times are hours, days or seconds as the name says.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, get_type_hints
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+ROOT = Path(__file__).resolve().parent
+
+
+class ConfigError(RuntimeError):
+    """The environment does not make a working configuration; the message says which variable and why."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One attribute per environment variable of the same name."""
+
+    SECRET_KEY: str = ""
+    DEMO: bool = False
+    DATABASE_URL: str = f"sqlite:///{ROOT / 'var' / 'portal.db'}"
+    REDIS_URL: str = "redis://localhost:6379/0"
+    PUBLIC_BASE_URL: str = "http://localhost:8000"
+    TRUSTED_HOSTS: str = ""
+    TRUSTED_PROXIES: int = 0
+    VAR_DIR: str = str(ROOT / "var")
+    FILES_URL: str = ""
+    INDEX_DIR: str = str(ROOT / "search_index")
+
+    SUPPORT_NAME: str = "Портал технической поддержки"
+    SUPPORT_TIMEZONE: str = "Europe/Moscow"
+    REOPEN_DAYS: int = 14
+    EMAIL_CHANGE_KEEPS_HISTORY: bool = False
+    TICKET_PREFIX: str = "TP"
+
+    SMTP_HOST: str = "localhost"
+    SMTP_PORT: int = 25
+    SMTP_USER: str = ""
+    SMTP_PASSWORD: str = ""
+    SMTP_SECURITY: str = "none"  # none, starttls, tls
+    SMTP_TIMEOUT: int = 20
+    MAIL_FROM: str = "support@localhost"
+
+    MAX_FILES_PER_MESSAGE: int = 10
+    MAX_FILE_BYTES: int = 20 * 1024 * 1024
+    MAX_REQUEST_BYTES: int = 64 * 1024 * 1024
+
+    SWEEP_SECONDS: int = 60
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
+        """Read and check the settings; raises ConfigError naming the variable that is wrong."""
+        hints = get_type_hints(cls)
+        values = {f.name: _parse(f.name, environ[f.name], hints[f.name]) for f in fields(cls) if f.name in environ}
+        settings = cls(**values)
+        settings._check()
+        return settings
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The zone in which working days and support hours are counted."""
+        return ZoneInfo(self.SUPPORT_TIMEZONE)
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the portal by https, so that cookies may insist on it."""
+        return self.PUBLIC_BASE_URL.startswith("https://")
+
+    @property
+    def files_url(self) -> str:
+        """Where attachments live: an fsspec URL, a local folder when none is set."""
+        return self.FILES_URL or f"file://{Path(self.VAR_DIR).absolute() / 'files'}"
+
+    def _check(self) -> None:
+        if self.DEMO and not self.SECRET_KEY:
+            object.__setattr__(self, "SECRET_KEY", "demo-only-secret-key-not-for-the-real-world")
+        if len(self.SECRET_KEY) < 32 or len(set(self.SECRET_KEY)) < 8:
+            raise ConfigError("SECRET_KEY must be a random text of at least 32 characters (openssl rand -hex 32)")
+        if not self.DEMO and "demo-only" in self.SECRET_KEY:
+            raise ConfigError("SECRET_KEY is the one of the demo")
+        base = urlsplit(self.PUBLIC_BASE_URL)
+        if base.scheme not in ("http", "https") or not base.hostname:
+            raise ConfigError("PUBLIC_BASE_URL must be an http(s) address such as https://support.example.com")
+        if not self.DEMO and not self.secure and base.hostname not in ("localhost", "127.0.0.1"):
+            raise ConfigError("PUBLIC_BASE_URL must be https outside the demo: passwords travel over it")
+        if self.SMTP_SECURITY not in ("none", "starttls", "tls"):
+            raise ConfigError("SMTP_SECURITY must be none, starttls or tls")
+        try:
+            self.timezone
+        except (KeyError, ValueError, OSError) as error:
+            raise ConfigError(f"SUPPORT_TIMEZONE {self.SUPPORT_TIMEZONE!r} is not a known time zone") from error
+        if self.REOPEN_DAYS < 0 or self.MAX_FILES_PER_MESSAGE < 1 or self.SWEEP_SECONDS < 1:
+            raise ConfigError("REOPEN_DAYS, MAX_FILES_PER_MESSAGE and SWEEP_SECONDS must be positive")
+
+    def flask(self) -> dict[str, Any]:
+        """The same settings as Flask and its extensions spell them."""
+        host = urlsplit(self.PUBLIC_BASE_URL).hostname or "localhost"
+        hosts = [h.strip() for h in self.TRUSTED_HOSTS.split(",") if h.strip()] or [host, "localhost", "127.0.0.1"]
+        return {
+            "SECRET_KEY": self.SECRET_KEY,
+            "SQLALCHEMY_DATABASE_URI": _database_url(self.DATABASE_URL),
+            "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": not self.DATABASE_URL.startswith("sqlite")},
+            "TRUSTED_HOSTS": hosts,
+            "MAX_CONTENT_LENGTH": self.MAX_REQUEST_BYTES,
+            "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
+            "SESSION_COOKIE_NAME": "__Host-session" if self.secure else "session",
+            "SESSION_COOKIE_SECURE": self.secure,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+            "WTF_CSRF_TIME_LIMIT": None,  # bound to the session: a long text must not die of an old token
+            "BABEL_DEFAULT_LOCALE": "ru",
+            "BABEL_DEFAULT_TIMEZONE": self.SUPPORT_TIMEZONE,
+            "BABEL_TRANSLATION_DIRECTORIES": "translations;portal/translations;staff/translations",
+            "LANGUAGES": {"ru": {"flag": "ru", "name": "Русский"}, "en": {"flag": "gb", "name": "English"}},
+            "BOOTSTRAP_SERVE_LOCAL": True,
+            "RATELIMIT_STORAGE_URI": self.REDIS_URL if self.REDIS_URL.startswith("redis") else "memory://",
+            "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+            "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+            "RATELIMIT_HEADERS_ENABLED": False,
+            "RATELIMIT_ENABLED": True,
+            "APP_NAME": self.SUPPORT_NAME,
+            "FAB_CREATE_DB": False,
+            "FAB_UPDATE_PERMS": False,
+            "FAB_ADD_SECURITY_API": False,
+            "FAB_API_SWAGGER_UI": False,
+            "FAB_ADD_SECURITY_VIEWS": True,
+            "FAB_ADD_SECURITY_PERMISSION_VIEW": False,
+            "FAB_ADD_SECURITY_VIEW_MENU_VIEW": False,
+            "FAB_ADD_SECURITY_PERMISSION_VIEWS_VIEW": False,
+            "FAB_SAFE_REDIRECT_HOSTS": hosts,
+            "AUTH_TYPE": 1,
+            "AUTH_USER_REGISTRATION": False,
+            "AUTH_RATE_LIMITED": True,
+            "AUTH_RATE_LIMIT": "10 per 5 minutes",
+        }
+
+
+def _database_url(url: str) -> str:
+    """Plain postgres URLs mean psycopg 3 here."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _parse(name: str, text: str, kind: Any) -> Any:
+    if kind is bool:
+        if text.lower() not in ("0", "1", "true", "false", "yes", "no", ""):
+            raise ConfigError(f"{name} must be 1 or 0")
+        return text.lower() in ("1", "true", "yes")
+    if kind is int:
+        try:
+            return int(text)
+        except ValueError as error:
+            raise ConfigError(f"{name} must be a whole number, not {text!r}") from error
+    return text

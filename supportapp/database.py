@@ -1,0 +1,88 @@
+"""What every table needs: the base class, UTC moments, enums as text, and SQLite made fit for several processes."""
+
+from __future__ import annotations
+
+import enum
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import DateTime, Dialect, Engine, Enum, event
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import DeclarativeBase
+
+    class Model(DeclarativeBase):
+        """The declarative base; at run time it is Flask-AppBuilder's, so that its tables and ours share one metadata."""
+else:
+    from flask_appbuilder import Model
+
+__all__ = ["Model", "UtcDateTime", "prepare_sqlite", "reading", "str_enum"]
+
+_read_only: ContextVar[bool] = ContextVar("read_only", default=False)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC. A naive one is refused: it would be a guess."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def str_enum(cls: type[enum.Enum]) -> Enum:
+    """A column type that stores the value of ``cls`` as text, readable in SQL and free of native enum types."""
+    return Enum(cls, native_enum=False, length=32, values_callable=lambda e: [member.value for member in e])
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Transactions begun inside the block take no write lock on SQLite. Writing in it may fail with "locked"."""
+    token = _read_only.set(True)
+    try:
+        yield
+    finally:
+        _read_only.reset(token)
+
+
+def start_reading(read_only: bool) -> None:
+    """Say for the rest of this request whether transactions only read (GET) or may write (everything else)."""
+    _read_only.set(read_only)
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """WAL, foreign keys, Unicode ``lower()``, and BEGIN IMMEDIATE for whatever may write.
+
+    A deferred transaction that reads and then writes fails at once with "database is locked", whatever the timeout;
+    an immediate one waits for its turn.
+    """
+
+    def on_connect(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, below
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA busy_timeout=10000")
+        connection.create_function("lower", 1, lambda s: s.lower() if isinstance(s, str) else s, deterministic=True)
+
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN" if _read_only.get() else "BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)

@@ -1,0 +1,184 @@
+"""Tickets, their conversation and their timeline."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from supportapp.accounts.models import Customer, StaffUser
+from supportapp.certificates.models import Certificate, Product, SupportLevel
+from supportapp.database import Model, UtcDateTime, str_enum
+from supportapp.files.models import StoredFile
+from supportapp.notifications.models import Notification
+from supportapp.tickets import rules
+from supportapp.tickets.rules import CloseReason, EventKind, MessageKind, ReceivedBy, Status, Turn
+
+message_file = Table(
+    "message_file",
+    Model.metadata,
+    Column("message_id", ForeignKey("message.id", ondelete="CASCADE"), primary_key=True),
+    Column("file_id", ForeignKey("stored_file.id"), primary_key=True, unique=True),
+)
+
+
+class Ticket(Model):
+    """A customer's request for help.
+
+    While it awaits the customer, ``waiting_round`` numbers the request, ``asked_at`` is when staff asked,
+    ``received_at`` when the customer received it, ``closes_at`` the first moment at which the automatic closing
+    may happen (None until it was received), and ``warning`` the mail that announces it. ``version`` counts changes: two
+    people acting at once cannot both win.
+    """
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        Index("ix_ticket_queue", "status", "priority", "target_at", "created_at"),
+        Index("ix_ticket_auto_close", "status", "closes_at"),
+        Index("ix_ticket_customer", "customer_id", "updated_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(24), unique=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    subject: Mapped[str] = mapped_column(String(200))
+    product_id: Mapped[int | None] = mapped_column(ForeignKey("product.id"))
+    product_version: Mapped[str] = mapped_column(String(100), default="")
+    operating_system: Mapped[str] = mapped_column(String(100), default="")
+    certificate_id: Mapped[int | None] = mapped_column(ForeignKey("certificate.id"), index=True)
+    level_id: Mapped[int | None] = mapped_column(ForeignKey("support_level.id"))
+    priority: Mapped[int] = mapped_column(default=rules.LOWEST_PRIORITY)
+    status: Mapped[Status] = mapped_column(str_enum(Status), default=Status.NEW)
+    close_reason: Mapped[CloseReason | None] = mapped_column(str_enum(CloseReason))
+    close_note: Mapped[str] = mapped_column(Text, default="")
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    form_token: Mapped[str | None] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    customer_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+    # Time targets. ``target_at`` is the nearest one still to be kept, for the queue; None while paused or without one.
+    first_response_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    first_responded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resolution_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    target_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    # Waiting for the customer, and the automatic closing.
+    waiting_round: Mapped[int] = mapped_column(default=0)
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("notification.id"))
+    received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    received_by: Mapped[ReceivedBy | None] = mapped_column(str_enum(ReceivedBy))
+    extended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    warning_id: Mapped[int | None] = mapped_column(ForeignKey("notification.id"))
+    warned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    customer: Mapped[Customer] = relationship()
+    product: Mapped[Product | None] = relationship()
+    certificate: Mapped[Certificate | None] = relationship()
+    level: Mapped[SupportLevel | None] = relationship()
+    assignee: Mapped[StaffUser | None] = relationship()
+    merged_into: Mapped[Ticket | None] = relationship(remote_side="Ticket.id")
+    request: Mapped[Notification | None] = relationship(foreign_keys="Ticket.request_id")
+    warning: Mapped[Notification | None] = relationship(foreign_keys="Ticket.warning_id")
+    messages: Mapped[list[Message]] = relationship(back_populates="ticket", order_by="Message.id")
+    timeline: Mapped[list[TimelineEntry]] = relationship(back_populates="ticket", order_by="TimelineEntry.id")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is not Status.CLOSED
+
+    @property
+    def awaits_customer(self) -> bool:
+        return self.status in rules.AWAITING_CUSTOMER
+
+    @property
+    def turn(self) -> Turn:
+        return rules.turn(self.status)
+
+    @property
+    def has_certificate(self) -> bool:
+        return self.certificate_id is not None
+
+    @property
+    def about(self) -> str:
+        """The key under which this ticket's mails are found in the outbox."""
+        return f"ticket:{self.id}"
+
+    def __repr__(self) -> str:
+        return self.reference
+
+
+class Message(Model):
+    """One entry of the conversation; exactly one of ``customer`` and ``staff`` wrote it."""
+
+    __tablename__ = "message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    kind: Mapped[MessageKind] = mapped_column(str_enum(MessageKind))
+    body: Mapped[str] = mapped_column(Text)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    ticket: Mapped[Ticket] = relationship(back_populates="messages")
+    customer: Mapped[Customer | None] = relationship()
+    staff: Mapped[StaffUser | None] = relationship()
+    files: Mapped[list[StoredFile]] = relationship(secondary=message_file, order_by="StoredFile.id")
+
+    @property
+    def is_internal(self) -> bool:
+        return self.kind is MessageKind.NOTE
+
+    @property
+    def author(self) -> Customer | StaffUser:
+        author = self.customer or self.staff
+        assert author is not None
+        return author
+
+
+class TimelineEntry(Model):
+    """Who did what and when; append-only. Without a customer or staff user it was the system."""
+
+    __tablename__ = "timeline_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    kind: Mapped[EventKind] = mapped_column(str_enum(EventKind))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    ticket: Mapped[Ticket] = relationship(back_populates="timeline")
+    customer: Mapped[Customer | None] = relationship()
+    staff: Mapped[StaffUser | None] = relationship()
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether only staff may see it."""
+        return self.kind in (EventKind.NOTE_ADDED, EventKind.ASSIGNED)
+
+
+class CannedReply(Model):
+    """A prepared answer that staff insert into a reply."""
+
+    __tablename__ = "canned_reply"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(120), unique=True)
+    text_ru: Mapped[str] = mapped_column(Text)
+    text_en: Mapped[str] = mapped_column(Text, default="")
+
+    def __repr__(self) -> str:
+        return self.title

@@ -1,0 +1,41 @@
+"""How the parts are joined when an application is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+from config import Settings
+from supportapp import clock, database
+from supportapp.extensions import bootstrap, connect_redis, csrf, db, limiter, migrate
+
+
+def connect_clock(settings: Settings) -> None:
+    """In the demo, and only there, the clock of all processes can be moved."""
+    clock.use_offset_file(Path(settings.VAR_DIR) / "demo-clock" if settings.DEMO else None)
+
+
+def connect_extensions(app: Flask, settings: Settings) -> None:
+    """Give the extensions their application; the database and Redis are not touched yet."""
+    app.extensions["settings"] = settings
+    app.extensions["redis_client"] = connect_redis(settings.REDIS_URL)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(Path(__file__).parent / "migrations"), render_as_batch=True)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    bootstrap.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            database.prepare_sqlite(db.engine)
+
+
+def connect_features() -> None:
+    """Import every table, and let features that announce something know who listens."""
+    import supportapp.accounts.models
+    import supportapp.certificates.models
+    import supportapp.files.models
+    import supportapp.kb.models
+    import supportapp.notifications.models
+    import supportapp.tickets.models
+    import supportapp.worktime.models  # noqa: F401
