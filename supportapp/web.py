@@ -1,0 +1,88 @@
+"""What both doors share: security headers, transactions that only read on GET, and health."""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Flask, Response, g, request, session
+from sqlalchemy import text
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config import Settings
+from supportapp import clock, database
+from supportapp.extensions import csrf, db, limiter, redis
+
+SESSION_HOURS = 12
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Install the request hooks and the health pages."""
+    if settings.TRUSTED_PROXIES:
+        hops = settings.TRUSTED_PROXIES
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.before_request(_begin)
+    app.after_request(_protect)
+    app.jinja_env.globals["csp_nonce"] = csp_nonce
+    for rule, view in (("/healthz", healthz), ("/readyz", readyz)):
+        app.add_url_rule(rule, view_func=limiter.exempt(csrf.exempt(view)))
+    if settings.secure:
+        app.config["PREFERRED_URL_SCHEME"] = "https"
+
+
+def csp_nonce() -> str:
+    """The nonce that this response's scripts and styles carry."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return str(g.csp_nonce)
+
+
+def healthz() -> Response:
+    """The process answers. Nothing else is asked, so that a sick database does not get the web server killed."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+def readyz() -> tuple[Response, int]:
+    """Whether this node can serve: the database must answer; Redis is reported, since the portal works without it."""
+    try:
+        db.session.execute(text("SELECT 1"))
+    except Exception:  # noqa: BLE001 - whatever the driver raises, the answer is the same
+        return Response("database: unreachable\n", mimetype="text/plain"), 503
+    try:
+        redis.ping()
+        bell = "ok"
+    except Exception:  # noqa: BLE001
+        bell = "unreachable (mails wait for the sweep)"
+    return Response(f"database: ok\nredis: {bell}\n", mimetype="text/plain"), 200
+
+
+def _begin() -> None:
+    database.start_reading(request.method in ("GET", "HEAD", "OPTIONS"))
+    if "_user_id" not in session:
+        return
+    started = session.get("signed_in_at", 0)
+    if clock.now().timestamp() - started > SESSION_HOURS * 3600:
+        locale = session.get("locale")
+        session.clear()
+        if locale:
+            session["locale"] = locale
+
+
+def _protect(response: Response) -> Response:
+    nonce = csp_nonce()
+    # Flask-AppBuilder's pages carry inline style attributes; scripts and style elements need the nonce.
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'self'; "
+        f"script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; form-action 'self'; "
+        "frame-ancestors 'none'; object-src 'none'; base-uri 'none'",
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if request.endpoint and not request.endpoint.endswith("static"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,41 @@
+"""The application as a whole: health, and headers on every page."""
+
+from __future__ import annotations
+
+from flask.testing import FlaskClient
+
+
+def test_healthz_answers_without_asking_anything_else(client: FlaskClient) -> None:
+    assert client.get("/healthz").text == "ok\n"
+
+
+def test_readyz_says_that_the_portal_works_without_redis(client: FlaskClient) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert "database: ok" in answer.text
+    assert "redis: unreachable" in answer.text
+
+
+def test_every_page_forbids_framing_and_foreign_scripts(client: FlaskClient) -> None:
+    policy = client.get("/healthz").headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "object-src 'none'" in policy
+    assert "script-src 'self' 'nonce-" in policy
+
+
+def test_commits_inside_a_test_are_undone_afterwards(session: object) -> None:
+    from supportapp.accounts.models import Customer
+    from supportapp.extensions import db
+    from tests.factories import make_customer
+
+    assert db.session.query(Customer).count() == 0
+    make_customer()
+    db.session.commit()
+    assert db.session.query(Customer).count() == 1
+
+
+def test_the_next_test_starts_empty(session: object) -> None:
+    from supportapp.accounts.models import Customer
+    from supportapp.extensions import db
+
+    assert db.session.query(Customer).count() == 0
