@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import DateTime, Dialect, Engine, Enum, event
+from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.types import TypeDecorator
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 else:
     from flask_appbuilder import Model
 
-__all__ = ["Model", "UtcDateTime", "prepare_sqlite", "reading", "str_enum"]
+__all__ = ["Model", "UtcDateTime", "begin_writing", "prepare_sqlite", "reading", "start_reading", "str_enum"]
 
 _read_only: ContextVar[bool] = ContextVar("read_only", default=False)
 
@@ -64,6 +65,12 @@ def reading() -> Iterator[None]:
 def start_reading(read_only: bool) -> None:
     """Say for the rest of this request whether transactions only read (GET) or may write (everything else)."""
     _read_only.set(read_only)
+
+
+def begin_writing(session: Session | scoped_session[Any]) -> None:
+    """Leave a GET's reading transaction for one that may write: what was read so far must be looked up again."""
+    session.rollback()
+    _read_only.set(False)
 
 
 def prepare_sqlite(engine: Engine) -> None:

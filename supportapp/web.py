@@ -22,6 +22,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.before_request(_begin)
     app.after_request(_protect)
+    app.teardown_request(lambda _error: database.start_reading(False))
     app.jinja_env.globals["csp_nonce"] = csp_nonce
     for rule, view in (("/healthz", healthz), ("/readyz", readyz)):
         app.add_url_rule(rule, view_func=limiter.exempt(csrf.exempt(view)))

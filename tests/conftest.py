@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -91,9 +92,22 @@ def session(app: Flask, at: datetime) -> Iterator[object]:
             connection.close()
 
 
+class Browser(FlaskClient):
+    """A browser without JavaScript. Every request has its own application context, as on a server, so that nobody
+    stays signed in through ``g``; what the test has prepared is committed first and read anew afterwards."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        db.session.commit()
+        with self.application.app_context():
+            answer = super().open(*args, **kwargs)
+        db.session.expire_all()
+        return answer
+
+
 @pytest.fixture
 def client(app: Flask, session: object) -> FlaskClient:
-    """A browser without JavaScript, on the test's own transaction."""
+    """A browser on the test's own transaction."""
+    app.test_client_class = Browser
     return app.test_client()
 
 

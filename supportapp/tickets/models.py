@@ -29,8 +29,8 @@ class Ticket(Model):
 
     While it awaits the customer, ``waiting_round`` numbers the request, ``asked_at`` is when staff asked,
     ``received_at`` when the customer received it, ``closes_at`` the first moment at which the automatic closing
-    may happen (None until it was received), and ``warning`` the mail that announces it. ``version`` counts changes: two
-    people acting at once cannot both win.
+    may happen (None until it was received), and ``warning`` the mail that announces it. ``version`` counts acts of
+    people, so that one who acts on an old page is told what has changed since.
     """
 
     __tablename__ = "ticket"
@@ -91,8 +91,6 @@ class Ticket(Model):
     messages: Mapped[list[Message]] = relationship(back_populates="ticket", order_by="Message.id")
     timeline: Mapped[list[TimelineEntry]] = relationship(back_populates="ticket", order_by="TimelineEntry.id")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own form
-
     @property
     def is_open(self) -> bool:
         return self.status is not Status.CLOSED
@@ -148,7 +146,10 @@ class Message(Model):
 
 
 class TimelineEntry(Model):
-    """Who did what and when; append-only. Without a customer or staff user it was the system."""
+    """Who did what and when; append-only. Without a customer or staff user it was the system.
+
+    ``version`` is the ticket's version after the act.
+    """
 
     __tablename__ = "timeline_entry"
 
@@ -158,6 +159,7 @@ class TimelineEntry(Model):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    version: Mapped[int] = mapped_column(default=0)
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
     ticket: Mapped[Ticket] = relationship(back_populates="timeline")
