@@ -29,9 +29,9 @@ limiter = Limiter(key_func=get_remote_address)
 bootstrap = Bootstrap5()
 
 
-def connect_redis(url: str) -> Redis:
+def connect_redis(url: str, *, timeout: float = 30) -> Redis:
     """A client that fails within a second instead of blocking a page: Redis is a bell, the database is the truth."""
-    return Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=1, socket_timeout=30)
+    return Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=1, socket_timeout=timeout)
 
 
 settings = cast("Settings", LocalProxy(lambda: current_app.extensions["settings"]))

@@ -1,0 +1,113 @@
+"""The bell: ids go to RQ, and only after the commit. The rows are the truth; a bell that is not heard loses nothing.
+
+Nothing is ever unpickled from Redis: jobs and their arguments travel as JSON.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redis import Redis, RedisError
+from rq import Queue, Retry
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from sqlalchemy import event
+from sqlalchemy.orm import Session, SessionTransaction
+
+from supportapp.extensions import connect_redis, db, settings
+
+QUEUES = ("mail", "default", "index")
+JOB_TIMEOUT = 600
+RESULT_TTL = 60
+FAILURE_TTL = 7 * 24 * 3600
+_PENDING = "bells"
+
+Function = str | Callable[..., Any]
+logger = logging.getLogger(__name__)
+
+
+class JsonJob(Job):
+    """A job whose arguments and result are JSON, whoever creates or fetches it."""
+
+    def __init__(self, id: str | None = None, connection: Redis | None = None, serializer: Any = None) -> None:
+        super().__init__(id=id, connection=connection, serializer=JSONSerializer)  # type: ignore[no-untyped-call]
+
+
+@dataclass(frozen=True)
+class Bell:
+    """A job to be rung for: a dotted name, plain arguments, a queue."""
+
+    function: str
+    args: tuple[Any, ...]
+    queue: str
+
+
+def open_queue(name: str, connection: Redis) -> Queue:
+    """The RQ queue ``name`` on ``connection``."""
+    if name not in QUEUES:
+        raise ValueError(f"there is no queue {name!r}")
+    return Queue(name, connection=connection, job_class=JsonJob, serializer=JSONSerializer)
+
+
+def enqueue(function: Function, *args: Any, queue: str = "default") -> bool:
+    """Ring for ``function(*args)`` now; False (and a line in the log) when Redis is away."""
+    return ring([Bell(dotted(function), args, queue)])
+
+
+def ring_after_commit(function: Function, *args: Any, queue: str = "default") -> None:
+    """Ring for ``function(*args)`` when the outermost transaction of this session commits; a rollback forgets it."""
+    if queue not in QUEUES:
+        raise ValueError(f"there is no queue {queue!r}")
+    session = db.session()
+    transaction = session.get_nested_transaction() or session.get_transaction() or session.begin()
+    session.info.setdefault(_PENDING, []).append((transaction, Bell(dotted(function), args, queue)))
+
+
+def ring(bells: Sequence[Bell]) -> bool:
+    """Ring all of ``bells`` over one connection; the first failure ends it, so that a page waits a second at most."""
+    try:
+        with connect_redis(settings.REDIS_URL, timeout=1) as connection:
+            for bell in bells:
+                open_queue(bell.queue, connection).enqueue(
+                    bell.function,
+                    args=bell.args,
+                    retry=Retry(max=2),
+                    job_timeout=JOB_TIMEOUT,
+                    result_ttl=RESULT_TTL,
+                    failure_ttl=FAILURE_TTL,
+                )
+    except (RedisError, OSError) as error:
+        logger.warning("Redis is away (%s); %d jobs wait for the sweep", type(error).__name__, len(bells))
+        return False
+    return True
+
+
+def dotted(function: Function) -> str:
+    """The name under which a worker finds ``function``."""
+    return function if isinstance(function, str) else f"{function.__module__}.{function.__qualname__}"
+
+
+def _ring_pending(session: Session) -> None:
+    if session.in_nested_transaction():  # a savepoint was released; the outer transaction may still roll back
+        return
+    bells = [bell for _, bell in session.info.pop(_PENDING, [])]
+    if bells:
+        ring(bells)
+
+
+def _forget_undone(session: Session, undone: SessionTransaction) -> None:
+    kept = [(begun, bell) for begun, bell in session.info.get(_PENDING, []) if not _inside(begun, undone)]
+    session.info[_PENDING] = kept
+
+
+def _inside(transaction: SessionTransaction | None, outer: SessionTransaction) -> bool:
+    while transaction is not None and transaction is not outer:
+        transaction = transaction.parent
+    return transaction is outer
+
+
+event.listen(db.session, "after_commit", _ring_pending)
+event.listen(db.session, "after_soft_rollback", _forget_undone)
