@@ -1,0 +1,109 @@
+"""The page on which the demo's mails are read, and the same as JSON for scripts.
+
+``GET /api/messages?to=anna@example.com&limit=50`` answers ``{"messages": [...]}``, newest first, without bodies;
+``GET /api/messages/<id>`` answers one mail with ``text``, ``html``, ``headers`` and ``links``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, abort, jsonify, render_template, request
+from markupsafe import Markup, escape
+
+from demo.mail_store import LINK, CaughtMail, MailStore
+
+MAX_LISTED = 1000
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+MAIL_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; "
+    "frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+
+
+def create_page(store: MailStore, *, timezone: str = "Europe/Moscow") -> Flask:
+    """The web application over one store of mails."""
+    page = Flask("demo.mail_page")
+    page.config["TRUSTED_HOSTS"] = ["localhost", "127.0.0.1"]
+    page.json.ensure_ascii = False  # type: ignore[attr-defined]
+    page.jinja_env.filters["local"] = lambda moment: _local(moment, ZoneInfo(timezone))
+    page.jinja_env.filters["with_links"] = with_links
+    page.after_request(_protect)
+
+    def get_mail(mail_id: str) -> CaughtMail:
+        return store.find(mail_id) or abort(404)
+
+    @page.get("/")
+    def mails() -> str:
+        to = request.args.get("to", "")
+        return render_template("mails.html", mails=store.mails(to=to), to=to)
+
+    @page.get("/messages/<mail_id>")
+    def mail(mail_id: str) -> str:
+        return render_template("mail.html", mail=get_mail(mail_id))
+
+    @page.get("/messages/<mail_id>/html")
+    def mail_html(mail_id: str) -> Response:
+        # links of the mail open in a tab of their own: the frame itself may not go anywhere
+        answer = Response('<base target="_blank">' + get_mail(mail_id).html)
+        answer.headers["Content-Security-Policy"] = MAIL_POLICY
+        return answer
+
+    @page.get("/messages/<mail_id>/source")
+    def mail_source(mail_id: str) -> Response:
+        return Response(store.source(mail_id) or abort(404), mimetype="text/plain")
+
+    @page.get("/api/messages")
+    def api_mails() -> Response:
+        limit = min(request.args.get("limit", 200, type=int), MAX_LISTED)
+        return jsonify(messages=[_summary(mail) for mail in store.mails(to=request.args.get("to", ""), limit=limit)])
+
+    @page.get("/api/messages/<mail_id>")
+    def api_mail(mail_id: str) -> Response:
+        mail = get_mail(mail_id)
+        bodies = {"text": mail.text, "html": mail.html, "links": mail.links}
+        return jsonify(_summary(mail) | bodies | {"headers": mail.headers, "attachments": mail.attachments})
+
+    @page.get("/healthz")
+    def healthz() -> Response:
+        return Response("ok\n", mimetype="text/plain")
+
+    return page
+
+
+def with_links(text: str) -> Markup:
+    """The text of a mail as HTML in which the web addresses can be clicked."""
+    parts, end = [], 0
+    for found in LINK.finditer(text):
+        link = found.group()
+        parts += [escape(text[end : found.start()]), Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(link)]
+        end = found.end()
+    return Markup("").join([*parts, escape(text[end:])])
+
+
+def _summary(mail: CaughtMail) -> dict[str, Any]:
+    return {
+        "id": mail.id,
+        "from": mail.sender,
+        "to": mail.recipients,
+        "subject": mail.subject,
+        "sent_at": mail.sent_at.isoformat() if mail.sent_at else None,
+        "received_at": mail.received_at.isoformat(),
+    }
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).strftime("%d.%m.%Y %H:%M:%S")
+
+
+def _protect(answer: Response) -> Response:
+    answer.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
+    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
+    answer.headers.setdefault("Referrer-Policy", "no-referrer")
+    answer.headers.setdefault("Cache-Control", "no-store")
+    return answer
