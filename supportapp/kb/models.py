@@ -47,7 +47,10 @@ class Topic(Model):
 
 
 class Article(Model):
-    """``body`` is Markdown; ``phrases`` is "what customers write", one phrase or error code a line."""
+    """``body`` is Markdown, ``text`` the same without marks; ``phrases`` is "what customers write", one a line.
+
+    ``revision`` moves with every change, so that the search index can tell what it has missed.
+    """
 
     __tablename__ = "article"
 
@@ -55,12 +58,14 @@ class Article(Model):
     slug: Mapped[str] = mapped_column(String(120), unique=True)
     title: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Text, default="")
     phrases: Mapped[str] = mapped_column(Text, default="")
     language: Mapped[str] = mapped_column(String(2), default="ru")
     state: Mapped[ArticleState] = mapped_column(str_enum(ArticleState), default=ArticleState.DRAFT, index=True)
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id"), index=True)
     source: Mapped[str] = mapped_column(String(300), default="")
     licence: Mapped[str] = mapped_column(String(60), default="")
+    revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
