@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import getaddresses, parsedate_to_datetime
@@ -108,17 +109,20 @@ def _read(file: Path) -> CaughtMail:
 
 
 def _headers(message: EmailMessage) -> list[tuple[str, str]]:
-    try:
-        return [(name, str(value)) for name, value in message.items()]
-    except (ValueError, LookupError, IndexError, AttributeError):  # a header that the parser itself cannot stomach
-        return [(name, str(value)) for name, value in message.raw_items()]
+    return [(name, _decoded(str(value))) for name, value in message.raw_items()]
 
 
 def _header(message: EmailMessage, name: str) -> str:
+    return next((value for key, value in _headers(message) if key.lower() == name.lower()), "")
+
+
+def _decoded(value: str) -> str:
+    """A raw header as text. The policy's own parser splits long names in two and raises on some broken ones."""
+    plain = value.replace("\r", "").replace("\n", "").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
-        return str(message.get(name, ""))
-    except (ValueError, LookupError, IndexError, AttributeError):
-        return next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")
+        return str(make_header(decode_header(plain)))
+    except (ValueError, LookupError):
+        return plain
 
 
 def _date(message: EmailMessage) -> datetime | None:

@@ -63,6 +63,15 @@ def test_the_newest_mail_comes_first(smtp: smtplib.SMTP, page: FlaskClient) -> N
     assert [mail["subject"] for mail in page.get("/api/messages?limit=1").json["messages"]] == ["third"]
 
 
+def test_a_long_name_of_the_sender_is_read_as_it_was_written(smtp: smtplib.SMTP, page: FlaskClient) -> None:
+    message = letter()
+    del message["From"]
+    message["From"] = "Портал технической поддержки Удостоверяющего центра <support@example.com>"
+    smtp.send_message(message)
+    found = page.get("/api/messages").json["messages"][0]["from"]
+    assert found == "Портал технической поддержки Удостоверяющего центра <support@example.com>"
+
+
 def test_the_list_is_narrowed_to_one_recipient_by_the_envelope(smtp: smtplib.SMTP, page: FlaskClient) -> None:
     smtp.send_message(letter(to="everybody@example.com"), to_addrs=["Anna@example.com"])
     smtp.send_message(letter(to="john@example.com"))
