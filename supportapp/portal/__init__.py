@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from flask import Blueprint, Flask
 
 blueprint = Blueprint("portal", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
 
+# One module a page group; each puts its pages on the blueprint when it is imported.
+PAGES: tuple[str, ...] = (
+    "home",
+    "language",
+)
+
 
 def init_app(app: Flask) -> None:
-    """Register the blueprint with its pages."""
+    """Register the blueprint with its pages, the template filters and the error pages."""
+    from supportapp.portal import errors, frame
+
+    for name in PAGES:
+        import_module(f"supportapp.portal.{name}")
     app.register_blueprint(blueprint)
+    frame.init_app(app)
+    errors.init_app(app)

@@ -1,0 +1,79 @@
+"""What every form of the portal shares: our own sentences, bounded text, refusals next to their field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, PasswordField, StringField, TextAreaField
+from wtforms.validators import Length, Optional, StopValidation
+
+from supportapp.errors import Refused
+from supportapp.portal.language import language
+
+
+class PortalForm(FlaskForm):
+    """A form whose problems are sentences: next to their field, or above the form when they belong to none."""
+
+    def refuse(self, refused: Refused) -> None:
+        """Show the refusal next to the field it names, else above the form."""
+        self.add_problem(refused.text(language()), refused.field)
+
+    def add_problem(self, sentence: str, field: str | None = None) -> None:
+        """Add a sentence to ``field``, or above the form."""
+        if field is not None and field in self._fields:
+            self._fields[field].errors = [*self._fields[field].errors, sentence]
+        else:
+            self.form_errors = [*self.form_errors, sentence]
+
+    @property
+    def problems(self) -> list[tuple[str | None, str]]:
+        """Every problem as (id of its field or None, sentence), in the order of the page."""
+        found: list[tuple[str | None, str]] = [(None, str(sentence)) for sentence in self.form_errors]
+        for field in self:
+            if field.name == "csrf_token":
+                continue
+            found += [(_focusable_id(field), str(sentence)) for sentence in field.errors]
+        return found
+
+
+class Required:
+    """The field must hold something other than white space; ``message`` says what to enter."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, message: Any) -> None:
+        self.message = message
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if field.data is None or (isinstance(field.data, str) and not field.data.strip()) or field.data is False:
+            field.errors = []
+            raise StopValidation(str(self.message))
+
+
+def text_field(label: Any, *, required: Any = None, longest: int, lines: bool = False, **options: Any) -> Any:
+    """A trimmed text of at most ``longest`` characters; ``required`` is the sentence for an empty one."""
+    kind = TextAreaField if lines else StringField
+    return kind(label, [_presence(required), _at_most(longest)], filters=[_trimmed], **options)
+
+
+def secret_field(label: Any, *, required: Any, longest: int = 128, **options: Any) -> PasswordField:
+    """A password, kept exactly as typed."""
+    return PasswordField(label, [Required(required), _at_most(longest)], **options)
+
+
+def _presence(required: Any) -> Any:
+    return Required(required) if required is not None else Optional(strip_whitespace=True)
+
+
+def _at_most(longest: int) -> Length:
+    return Length(max=longest, message=_l("This is too long: at most %(max)d characters."))
+
+
+def _trimmed(text: str | None) -> str | None:
+    return text.strip() if isinstance(text, str) else text
+
+
+def _focusable_id(field: Field) -> str:
+    return f"{field.id}-0" if field.type == "RadioField" else str(field.id)
