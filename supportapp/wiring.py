@@ -32,10 +32,9 @@ def connect_extensions(app: Flask, settings: Settings) -> None:
 
 def connect_features() -> None:
     """Import every table, and let features that announce something know who listens."""
-    import supportapp.accounts.models
-    import supportapp.certificates.models
-    import supportapp.files.models
     import supportapp.kb.models
-    import supportapp.notifications.models
-    import supportapp.tickets.models
     import supportapp.worktime.models  # noqa: F401
+    from supportapp.notifications.operations import delivered
+    from supportapp.tickets import operations as tickets
+
+    delivered.connect(tickets.mark_delivered)

@@ -72,6 +72,11 @@ class Turn(enum.StrEnum):
     NOBODY = "nobody"
 
 
+BODY_LENGTH = 100_000
+SUBJECT_LENGTH = 200
+DETAIL_LENGTH = 100
+NOTE_LENGTH = 2_000
+
 AWAITING_CUSTOMER = frozenset({Status.AWAITING_INFO, Status.SOLUTION_PROPOSED})
 OPEN = frozenset(Status) - {Status.CLOSED}
 

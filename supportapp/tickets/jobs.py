@@ -1,0 +1,43 @@
+"""The automatic closing, as the scheduler runs it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from supportapp import clock
+from supportapp.extensions import db
+from supportapp.tickets import operations, queries
+from supportapp.tickets.models import Ticket
+from supportapp.tickets.operations.waiting import is_due_for_warning
+
+log = logging.getLogger(__name__)
+
+
+def warn_and_close() -> None:
+    """Warn whom it is time to warn, close what nobody answered. May run twice at once, be killed and be restarted."""
+    at = clock.now()
+    operations.recount_deadlines()
+    db.session.commit()
+    due = [t.id for t in db.session.scalars(queries.waiting_tickets()) if is_due_for_warning(t, at=at)]
+    db.session.rollback()
+    _each(due, operations.warn, at=at)
+    unanswered = list(db.session.scalars(queries.tickets_to_close(at=at)))
+    db.session.rollback()
+    _each(unanswered, operations.close_unanswered, at=at)
+
+
+def _each(ticket_ids: list[int], act: Callable[..., bool], *, at: datetime) -> None:
+    """One transaction a ticket: what fails for one ticket holds up no other."""
+    for ticket_id in ticket_ids:
+        try:
+            ticket = db.session.scalars(select(Ticket).where(Ticket.id == ticket_id)).one()
+            if act(ticket, at=at):
+                log.info("%s: ticket %s", act.__name__, ticket.reference)
+            db.session.commit()
+        except Exception:
+            db.session.rollback()
+            log.exception("%s failed for ticket %s", act.__name__, ticket_id)

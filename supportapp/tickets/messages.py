@@ -1,0 +1,149 @@
+"""The mails of a ticket: an event in, a recorded notification out. Templates: ``templates/mail/ticket_*``."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from supportapp.extensions import settings
+from supportapp.i18n import DEFAULT_LANGUAGE, N_
+from supportapp.notifications.mail import Letter
+from supportapp.notifications.models import Notification
+from supportapp.notifications.operations import notify
+from supportapp.tickets.links import AnswerPurpose, make_link
+from supportapp.tickets.models import Message, Ticket
+from supportapp.tickets.rules import CloseReason, Status
+from supportapp.tickets.waiting import EXTENSION_DAYS, REACTION_DAYS, Deadline
+
+OPEN = N_("Open the ticket")
+LABELS = {
+    AnswerPurpose.SOLVED: N_("The problem is solved"),
+    AnswerPurpose.MORE_TIME: N_("I need 3 more working days"),
+    AnswerPurpose.NOT_SOLVED: N_("The problem is not solved"),
+    AnswerPurpose.REOPEN: N_("Reopen the ticket"),
+}
+
+
+def submitted(ticket: Ticket, *, at: datetime) -> Notification:
+    """The ticket has arrived: its reference, its priority and the promised answer."""
+    return _to_customer(ticket, "ticket_submitted", at=at, first_response_due=ticket.first_response_due)
+
+
+def in_progress(ticket: Ticket, *, at: datetime) -> Notification:
+    """An engineer has begun."""
+    return _to_customer(ticket, "ticket_in_progress", at=at)
+
+
+def replied(ticket: Ticket, message: Message, *, at: datetime) -> Notification:
+    """Staff wrote; the customer need not answer unless he was asked before."""
+    return _to_customer(ticket, "ticket_replied", at=at, message=message)
+
+
+def asked(ticket: Ticket, message: Message, *, at: datetime) -> Notification:
+    """A request for information or a proposed solution, with what happens without an answer."""
+    solution = ticket.status is Status.SOLUTION_PROPOSED
+    purposes = [AnswerPurpose.SOLVED, AnswerPurpose.NOT_SOLVED] if solution else []
+    name = "ticket_solution_proposed" if solution else "ticket_info_requested"
+    return _to_customer(ticket, name, at=at, message=message, purposes=purposes, days=REACTION_DAYS)
+
+
+def answer_received(ticket: Ticket, *, at: datetime) -> Notification:
+    """The customer's answer has put the ticket back to work."""
+    return _to_customer(ticket, "ticket_answer_received", at=at)
+
+
+def closing_soon(ticket: Ticket, deadline: Deadline, *, at: datetime) -> Notification:
+    """The warning one working day before ``deadline``, with links that work without signing in."""
+    purposes = [AnswerPurpose.SOLVED, AnswerPurpose.NOT_SOLVED]
+    if not deadline.extended:
+        purposes.insert(1, AnswerPurpose.MORE_TIME)
+    return _to_customer(
+        ticket,
+        "ticket_closing_soon",
+        at=at,
+        purposes=purposes,
+        closes_at=deadline.closes_at,
+        last_day=deadline.last_day,
+    )
+
+
+def extended(ticket: Ticket, *, at: datetime) -> Notification:
+    """More time was taken: the new date."""
+    return _to_customer(ticket, "ticket_extended", at=at, closes_at=ticket.closes_at, days=EXTENSION_DAYS)
+
+
+def closed(ticket: Ticket, *, at: datetime) -> Notification:
+    """Closed by somebody: why, and until when it can be reopened."""
+    purposes = [AnswerPurpose.REOPEN]
+    return _to_customer(ticket, f"ticket_closed_{_reason(ticket)}", at=at, purposes=purposes)
+
+
+def closed_unanswered(ticket: Ticket, *, at: datetime) -> Notification:
+    """Closed automatically, and how to reopen it."""
+    return _to_customer(ticket, "ticket_closed_no_reaction", at=at, purposes=[AnswerPurpose.REOPEN], days=REACTION_DAYS)
+
+
+def reopened(ticket: Ticket, *, at: datetime) -> Notification:
+    """The ticket is back in work."""
+    return _to_customer(ticket, "ticket_reopened", at=at)
+
+
+def merged(source: Ticket, target: Ticket, *, at: datetime) -> Notification:
+    """The ticket goes on as another one."""
+    return _to_customer(source, "ticket_merged", at=at, target=target)
+
+
+def tell_assignee(ticket: Ticket, name: str, message: Message | None, *, at: datetime) -> Notification | None:
+    """A mail to the engineer who works on it, when there is one who can be reached."""
+    staff = ticket.assignee
+    if staff is None or not staff.active or not staff.email:
+        return None
+    letter = Letter(
+        name,
+        {"ticket": ticket, "customer": ticket.customer, "staff": staff},
+        quote=message.body if message else None,
+        buttons=[(OPEN, f"{settings.PUBLIC_BASE_URL}/staff/tickets/{ticket.reference}")],
+    )
+    return notify(
+        kind=name, recipient=staff.email, language=DEFAULT_LANGUAGE, letter=letter, at=at, about=ticket.about
+    )
+
+
+def _to_customer(
+    ticket: Ticket,
+    name: str,
+    *,
+    at: datetime,
+    message: Message | None = None,
+    purposes: list[AnswerPurpose] | None = None,
+    **context: Any,
+) -> Notification:
+    customer = ticket.customer
+    buttons = [(LABELS[purpose], make_link(ticket, purpose, at=at)) for purpose in purposes or []]
+    buttons.append((OPEN, f"{settings.PUBLIC_BASE_URL}/tickets/{ticket.reference}"))
+    letter = Letter(
+        name,
+        {
+            "ticket": ticket,
+            "customer": customer,
+            "file_count": len(message.files) if message else 0,
+            "reopen_days": settings.REOPEN_DAYS,
+            **context,
+        },
+        quote=message.body if message else None,
+        buttons=buttons,
+    )
+    return notify(
+        kind=name,
+        recipient=customer.email,
+        language=customer.language,
+        letter=letter,
+        at=at,
+        about=ticket.about,
+        customer_id=customer.id,
+    )
+
+
+def _reason(ticket: Ticket) -> str:
+    assert ticket.close_reason in (CloseReason.SOLVED, CloseReason.WITHDRAWN, CloseReason.BY_STAFF)
+    return ticket.close_reason.value

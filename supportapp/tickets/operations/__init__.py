@@ -1,0 +1,51 @@
+"""The verbs of a ticket. Each is one transaction's worth of work: the change, its timeline entry and its mails.
+
+They lock the ticket's row first and ask the rules about what it is now, so of two people acting at once one wins and the
+other is told. They flush and never commit; they raise ``Refused`` with a sentence, or ``NotFound`` for a stranger.
+"""
+
+from supportapp.tickets.operations.answering import answer, check_answer
+from supportapp.tickets.operations.assignment import assign, merge, take
+from supportapp.tickets.operations.closing import accept_solution, close, close_unanswered, reopen, withdraw
+from supportapp.tickets.operations.conversation import (
+    add_note,
+    propose_solution,
+    reject_solution,
+    reply,
+    request_information,
+)
+from supportapp.tickets.operations.entitlement import choose_certificate, keep_tickets
+from supportapp.tickets.operations.submission import submit
+from supportapp.tickets.operations.waiting import (
+    ask_for_more_time,
+    mark_delivered,
+    mark_seen,
+    recount_deadlines,
+    warn,
+)
+
+__all__ = [
+    "accept_solution",
+    "add_note",
+    "answer",
+    "ask_for_more_time",
+    "assign",
+    "check_answer",
+    "choose_certificate",
+    "close",
+    "close_unanswered",
+    "keep_tickets",
+    "mark_delivered",
+    "mark_seen",
+    "merge",
+    "propose_solution",
+    "recount_deadlines",
+    "reject_solution",
+    "reopen",
+    "reply",
+    "request_information",
+    "submit",
+    "take",
+    "warn",
+    "withdraw",
+]

@@ -1,0 +1,153 @@
+"""What people say on a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from supportapp.accounts.models import Customer, StaffUser
+from supportapp.extensions import db
+from supportapp.files.models import StoredFile
+from supportapp.files.operations import attach
+from supportapp.i18n import N_, gettext
+from supportapp.tickets import messages, rules, targets
+from supportapp.tickets.models import Message, Ticket
+from supportapp.tickets.operations import waiting
+from supportapp.tickets.operations.record import (
+    Person,
+    clean_body,
+    lock,
+    lock_for_customer,
+    lock_for_staff,
+    record,
+    require_open,
+)
+from supportapp.tickets.rules import CloseReason, EventKind, MessageKind, Status
+
+NOT_SOLVED = N_("The problem is not solved.")
+
+
+def reply(
+    ticket: Ticket,
+    body: str,
+    *,
+    by: Person,
+    at: datetime,
+    files: Sequence[StoredFile] = (),
+    seen_version: int | None = None,
+) -> Message:
+    """Write to the other side. On a merged ticket it lands in the one it was merged into: see ``message.ticket``."""
+    ticket = merged_target(ticket)
+    if isinstance(by, Customer):
+        return _reply_of_customer(ticket, body, by=by, at=at, files=files)
+    lock_for_staff(ticket, by, seen_version)
+    message = add_message(ticket, MessageKind.REPLY, clean_body(body), by=by, at=at, files=files)
+    ticket.status = rules.after_staff_reply(ticket.status)
+    targets.respond(ticket, at=at)
+    record(ticket, EventKind.REPLIED, by=by, at=at)
+    messages.replied(ticket, message, at=at)
+    db.session.flush()
+    return message
+
+
+def request_information(
+    ticket: Ticket,
+    body: str,
+    *,
+    by: StaffUser,
+    at: datetime,
+    files: Sequence[StoredFile] = (),
+    seen_version: int | None = None,
+) -> Message:
+    """Ask the customer for something. The automatic closing counts from the day he receives it."""
+    lock_for_staff(ticket, by, seen_version)
+    message = add_message(ticket, MessageKind.INFO_REQUEST, clean_body(body), by=by, at=at, files=files)
+    ticket.status = Status.AWAITING_INFO
+    record(ticket, EventKind.INFO_REQUESTED, by=by, at=at)
+    return _await_customer(ticket, message, at=at)
+
+
+def propose_solution(
+    ticket: Ticket,
+    body: str,
+    *,
+    by: StaffUser,
+    at: datetime,
+    files: Sequence[StoredFile] = (),
+    seen_version: int | None = None,
+) -> Message:
+    """Propose a solution. The automatic closing counts from the day the customer receives it."""
+    lock_for_staff(ticket, by, seen_version)
+    message = add_message(ticket, MessageKind.SOLUTION, clean_body(body), by=by, at=at, files=files)
+    ticket.status = Status.SOLUTION_PROPOSED
+    record(ticket, EventKind.SOLUTION_PROPOSED, by=by, at=at)
+    return _await_customer(ticket, message, at=at)
+
+
+def add_note(
+    ticket: Ticket, body: str, *, by: StaffUser, at: datetime, files: Sequence[StoredFile] = ()
+) -> Message:
+    """Write an internal note, also on a closed ticket. The customer never sees it, its files or that it exists."""
+    lock(ticket)
+    message = add_message(ticket, MessageKind.NOTE, clean_body(body), by=by, at=at, files=files)
+    updated_at = ticket.updated_at
+    record(ticket, EventKind.NOTE_ADDED, by=by, at=at)
+    ticket.updated_at = updated_at  # the customer's list shows it, and must not move by what he cannot see
+    db.session.flush()
+    return message
+
+
+def reject_solution(
+    ticket: Ticket, body: str, *, by: Customer, at: datetime, files: Sequence[StoredFile] = ()
+) -> Message:
+    """The customer says that it is not solved, with or without words of his own."""
+    return reply(ticket, body.strip() or gettext(NOT_SOLVED, by.language), by=by, at=at, files=files)
+
+
+def add_message(
+    ticket: Ticket, kind: MessageKind, body: str, *, by: Person, at: datetime, files: Sequence[StoredFile] = ()
+) -> Message:
+    """Append to the conversation and take the files along."""
+    message = Message(ticket=ticket, kind=kind, body=body, created_at=at)
+    if isinstance(by, Customer):
+        message.customer = by
+    else:
+        message.staff = by
+    attach(files, at=at)
+    message.files = list(files)
+    db.session.add(message)
+    db.session.flush()
+    return message
+
+
+def merged_target(ticket: Ticket) -> Ticket:
+    """The ticket in which the conversation goes on."""
+    while ticket.close_reason is CloseReason.MERGED and ticket.merged_into is not None:
+        ticket = ticket.merged_into
+    return ticket
+
+
+def _reply_of_customer(
+    ticket: Ticket, body: str, *, by: Customer, at: datetime, files: Sequence[StoredFile]
+) -> Message:
+    lock_for_customer(ticket, by)
+    require_open(ticket)
+    message = add_message(ticket, MessageKind.REPLY, clean_body(body), by=by, at=at, files=files)
+    awaited = ticket.awaits_customer
+    ticket.status = rules.after_customer_reply(ticket.status)
+    ticket.customer_seen_at = at
+    record(ticket, EventKind.REPLIED, by=by, at=at)
+    if awaited:
+        waiting.end(ticket, at=at)
+        messages.answer_received(ticket, at=at)
+    messages.tell_assignee(ticket, "staff_ticket_replied", message, at=at)
+    db.session.flush()
+    return message
+
+
+def _await_customer(ticket: Ticket, message: Message, *, at: datetime) -> Message:
+    targets.respond(ticket, at=at)
+    waiting.begin(ticket, at=at)
+    ticket.request = messages.asked(ticket, message, at=at)
+    db.session.flush()
+    return message

@@ -1,0 +1,50 @@
+"""What a ticket's certificate gives it: support level, priority and time targets."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import update
+
+from supportapp.accounts.models import Customer
+from supportapp.certificates.queries import get_registered_certificate, today
+from supportapp.extensions import db, settings
+from supportapp.tickets import rules, targets
+from supportapp.tickets.models import Ticket
+from supportapp.tickets.operations.record import lock_for_customer, record, require_open
+from supportapp.tickets.rules import EventKind
+
+
+def apply(ticket: Ticket, certificate_id: int | None, *, at: datetime) -> None:
+    """Set certificate, level, priority and targets; Refused or NotFound when the certificate does not cover today."""
+    ticket.certificate = (
+        get_registered_certificate(ticket.customer, certificate_id, today=today(at)) if certificate_id else None
+    )
+    ticket.level = ticket.certificate.level if ticket.certificate else None
+    ticket.priority = ticket.level.priority if ticket.level else rules.LOWEST_PRIORITY
+    targets.start(ticket, at=at)
+
+
+def choose_certificate(ticket: Ticket, certificate_id: int, *, by: Customer, at: datetime) -> None:
+    """The customer puts an open ticket under one of his certificates; its targets count from now."""
+    lock_for_customer(ticket, by)
+    require_open(ticket)
+    before = ticket.priority
+    if certificate_id == ticket.certificate_id:
+        return
+    apply(ticket, certificate_id, at=at)
+    if ticket.awaits_customer:
+        ticket.paused_at = at
+        targets.pause(ticket, at=at)
+    number = ticket.certificate.number if ticket.certificate else ""
+    record(
+        ticket, EventKind.CERTIFICATE_CHOSEN, by=by, at=at, number=number, before=before, after=ticket.priority
+    )
+    db.session.flush()
+
+
+def keep_tickets(old: Customer, *, successor: Customer) -> None:
+    """After a change of e-mail the tickets stay with the old account (user guide, section 1), unless the setting
+    EMAIL_CHANGE_KEEPS_HISTORY says that they follow the person."""
+    if settings.EMAIL_CHANGE_KEEPS_HISTORY:
+        db.session.execute(update(Ticket).where(Ticket.customer_id == old.id).values(customer_id=successor.id))

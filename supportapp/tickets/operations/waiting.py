@@ -1,0 +1,165 @@
+"""The ticket awaits the customer: receipt, warning, extension, and the end of it.
+
+The clock starts when the request was RECEIVED: its mail was accepted by the mail server for that customer, or he opened
+the ticket in the portal, whichever comes first (user guide, section 5). A mail that failed starts nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from supportapp.accounts.models import Customer
+from supportapp.errors import Refused
+from supportapp.extensions import db, settings
+from supportapp.i18n import N_
+from supportapp.notifications.models import Notification
+from supportapp.tickets import messages, queries, targets
+from supportapp.tickets.models import Ticket
+from supportapp.tickets.operations.record import lock, lock_for_customer, note_event, record
+from supportapp.tickets.rules import EventKind, ReceivedBy
+from supportapp.tickets.waiting import closing_moment, count_days, warning_moment
+from supportapp.worktime.queries import current_calendar
+
+
+def begin(ticket: Ticket, *, at: datetime) -> None:
+    """A new round of waiting begins; an earlier request's receipt, warning and extension mean nothing any more."""
+    _forget(ticket)
+    ticket.waiting_round += 1
+    ticket.asked_at = at
+    targets.pause(ticket, at=at)
+
+
+def end(ticket: Ticket, *, at: datetime) -> None:
+    """It is support's turn again: the targets go on."""
+    _forget(ticket)
+    targets.resume(ticket, at=at)
+
+
+def stop(ticket: Ticket, *, at: datetime) -> None:
+    """The ticket was closed: nothing runs any more."""
+    _forget(ticket)
+    targets.pause(ticket, at=at)
+
+
+def mark_delivered(notification: Notification, *, at: datetime) -> None:
+    """The mail server has accepted a mail: a request starts the clock, a warning counts as given."""
+    ticket = db.session.scalars(
+        select(Ticket).where(or_(Ticket.request_id == notification.id, Ticket.warning_id == notification.id))
+    ).one_or_none()
+    if ticket is None:
+        return
+    lock(ticket)
+    if ticket.request_id == notification.id:
+        _mark_received(ticket, ReceivedBy.MAIL, at=at)
+    elif ticket.warning_id == notification.id:
+        _mark_warned(ticket, at=at)
+    db.session.flush()
+
+
+def mark_seen(ticket: Ticket, *, by: Customer, at: datetime) -> bool:
+    """The customer opened the ticket in the portal. Says whether anything had to be written."""
+    news = ticket.customer_seen_at is None or ticket.customer_seen_at < ticket.updated_at
+    receives = ticket.awaits_customer and ticket.received_at is None
+    warned = ticket.warning_id is not None and ticket.warned_at is None
+    if not (news or receives or warned):
+        return False
+    lock_for_customer(ticket, by)
+    ticket.customer_seen_at = at
+    _mark_received(ticket, ReceivedBy.PORTAL, at=at)
+    _mark_warned(ticket, at=at)
+    db.session.flush()
+    return True
+
+
+def ask_for_more_time(ticket: Ticket, *, by: Customer, at: datetime) -> None:
+    """The customer takes 3 more working days, once a round. Refused: "nothing_to_extend", "extended_already"."""
+    lock_for_customer(ticket, by)
+    if not ticket.awaits_customer or ticket.received_at is None:
+        raise Refused("nothing_to_extend", N_("Nothing is about to be closed here."))
+    if ticket.extended_at is not None:
+        raise Refused("extended_already", N_("You have already taken more time. Reply to keep the ticket open."))
+    ticket.extended_at = at
+    ticket.customer_seen_at = at
+    ticket.warning = None
+    ticket.warned_at = None
+    _count(ticket)
+    assert ticket.closes_at is not None
+    record(ticket, EventKind.EXTENDED, by=by, at=at, closes_at=ticket.closes_at.isoformat())
+    messages.extended(ticket, at=at)
+    db.session.flush()
+
+
+def is_due_for_warning(ticket: Ticket, *, at: datetime) -> bool:
+    """Whether the customer is to be warned now."""
+    if not ticket.awaits_customer or ticket.received_at is None or ticket.warning_id is not None:
+        return False
+    extended = ticket.extended_at is not None
+    calendar = current_calendar()
+    return at >= warning_moment(ticket.received_at, extended=extended, calendar=calendar, tz=settings.timezone)
+
+
+def warn(ticket: Ticket, *, at: datetime) -> bool:
+    """Warn of the coming closing, once. Says whether it was time to; called again it does nothing."""
+    lock(ticket)
+    if not is_due_for_warning(ticket, at=at):
+        return False
+    assert ticket.received_at is not None
+    # The mail names the day that will hold when it arrives now: after a downtime that is later than the third day.
+    deadline = count_days(
+        ticket.received_at,
+        extended=ticket.extended_at is not None,
+        warned_at=at,
+        calendar=current_calendar(),
+        tz=settings.timezone,
+    )
+    ticket.warning = messages.closing_soon(ticket, deadline, at=at)
+    db.session.flush()
+    return True
+
+
+def recount_deadlines() -> int:
+    """Bring the stored deadlines in line with the calendar as it is now; returns how many moved."""
+    moved = 0
+    for ticket in db.session.scalars(queries.waiting_tickets()):
+        before = ticket.closes_at
+        _count(ticket)
+        moved += ticket.closes_at != before
+    db.session.flush()
+    return moved
+
+
+def _mark_received(ticket: Ticket, how: ReceivedBy, *, at: datetime) -> None:
+    if not ticket.awaits_customer or ticket.received_at is not None:
+        return
+    ticket.received_at = at
+    ticket.received_by = how
+    _count(ticket)
+    note_event(ticket, EventKind.RECEIVED, by=None, at=at, how=how.value)
+
+
+def _mark_warned(ticket: Ticket, *, at: datetime) -> None:
+    if not ticket.awaits_customer or ticket.warning_id is None or ticket.warned_at is not None:
+        return
+    ticket.warned_at = at
+    _count(ticket)
+    note_event(ticket, EventKind.WARNED, by=None, at=at)
+
+
+def _count(ticket: Ticket) -> None:
+    assert ticket.received_at is not None
+    extended = ticket.extended_at is not None
+    ticket.closes_at = closing_moment(
+        ticket.received_at,
+        extended=extended,
+        warned_at=ticket.warned_at,
+        calendar=current_calendar(),
+        tz=settings.timezone,
+    )
+
+
+def _forget(ticket: Ticket) -> None:
+    ticket.asked_at = ticket.received_at = ticket.received_by = None
+    ticket.extended_at = ticket.warned_at = ticket.closes_at = None
+    ticket.request = ticket.warning = None

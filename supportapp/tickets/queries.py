@@ -1,0 +1,175 @@
+"""Reads. Access is part of the look-up: what a person may not see does not exist for that person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, func, nulls_last, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from supportapp.accounts.models import Customer, StaffUser
+from supportapp.errors import NotFound
+from supportapp.extensions import db, settings
+from supportapp.files.models import StoredFile
+from supportapp.tickets.models import CannedReply, Message, Ticket, TimelineEntry, message_file
+from supportapp.tickets.rules import AWAITING_CUSTOMER, MessageKind, Status
+from supportapp.tickets.waiting import Deadline, count_days
+from supportapp.worktime.queries import current_calendar
+
+REFERENCE_LENGTH = 24
+
+
+def get_ticket_for(customer: Customer, reference: str) -> Ticket:
+    """The customer's own ticket; NotFound for a missing and for a foreign one alike."""
+    ticket = _by_reference(reference)
+    if ticket is None or ticket.customer_id != customer.id:
+        raise NotFound(reference)
+    return ticket
+
+
+def get_ticket_for_staff(staff: StaffUser, reference: str) -> Ticket:
+    """The ticket by its reference, for a staff user whose account is active; NotFound otherwise."""
+    ticket = _by_reference(reference) if staff.active else None
+    if ticket is None:
+        raise NotFound(reference)
+    return ticket
+
+
+def find_ticket(ticket_id: int) -> Ticket | None:
+    """The ticket by its key, for jobs and signed links; no person's access is checked here."""
+    return db.session.get(Ticket, ticket_id)
+
+
+def tickets_of(customer: Customer, *, only_open: bool | None = None) -> Select[tuple[Ticket]]:
+    """The customer's tickets, last changed first; ``only_open`` True or False narrows them."""
+    tickets = select(Ticket).where(Ticket.customer_id == customer.id).order_by(Ticket.updated_at.desc(), Ticket.id.desc())
+    if only_open is None:
+        return tickets
+    return tickets.where(Ticket.status != Status.CLOSED if only_open else Ticket.status == Status.CLOSED)
+
+
+def count_awaiting(customer: Customer) -> int:
+    """How many of the customer's tickets wait for him."""
+    awaiting = select(func.count(Ticket.id)).where(
+        Ticket.customer_id == customer.id, Ticket.status.in_(AWAITING_CUSTOMER)
+    )
+    return db.session.scalar(awaiting) or 0
+
+
+def queue() -> Select[tuple[Ticket]]:
+    """Open tickets in the order in which to work: priority, nearest target, age."""
+    return (
+        select(Ticket)
+        .where(Ticket.status != Status.CLOSED)
+        .order_by(Ticket.priority, nulls_last(Ticket.target_at), Ticket.created_at, Ticket.id)
+    )
+
+
+def conversation(ticket: Ticket, *, internal: bool) -> Sequence[Message]:
+    """The messages with their authors and files, oldest first; internal notes only when asked for."""
+    messages = (
+        select(Message)
+        .where(Message.ticket_id == ticket.id)
+        .options(joinedload(Message.customer), joinedload(Message.staff), selectinload(Message.files))
+        .order_by(Message.id)
+    )
+    if not internal:
+        messages = messages.where(Message.kind != MessageKind.NOTE)
+    return db.session.scalars(messages).all()
+
+
+def timeline(ticket: Ticket, *, internal: bool) -> list[TimelineEntry]:
+    """What happened, oldest first; entries for staff alone only when asked for."""
+    entries = (
+        select(TimelineEntry)
+        .where(TimelineEntry.ticket_id == ticket.id)
+        .options(joinedload(TimelineEntry.customer), joinedload(TimelineEntry.staff))
+        .order_by(TimelineEntry.id)
+    )
+    return [entry for entry in db.session.scalars(entries) if internal or not entry.is_internal]
+
+
+def changes_since(ticket: Ticket, seen_version: int) -> list[TimelineEntry]:
+    """What happened after somebody looked at the ticket at ``seen_version``."""
+    return [entry for entry in timeline(ticket, internal=True) if entry.version > seen_version]
+
+
+def deadline_of(ticket: Ticket) -> Deadline | None:
+    """The coming automatic closing with its days; None while nothing runs."""
+    if not ticket.awaits_customer or ticket.received_at is None:
+        return None
+    return count_days(
+        ticket.received_at,
+        extended=ticket.extended_at is not None,
+        warned_at=ticket.warned_at,
+        calendar=current_calendar(),
+        tz=settings.timezone,
+    )
+
+
+def get_file_for(customer: Customer, public_id: str) -> StoredFile:
+    """A file the customer may download: his own upload, or one of a message he may read. NotFound otherwise."""
+    stored = _file(public_id)
+    if stored is None or not (stored.customer_id == customer.id or _readable_by(customer, stored)):
+        raise NotFound(public_id)
+    return stored
+
+
+def get_file_for_staff(staff: StaffUser, public_id: str) -> StoredFile:
+    """A file of any ticket, or one's own upload; a customer's draft is nobody else's. NotFound otherwise."""
+    stored = _file(public_id)
+    if stored is None or not staff.active or not (stored.staff_id == staff.id or stored.attached_at is not None):
+        raise NotFound(public_id)
+    return stored
+
+
+def canned_replies() -> Sequence[CannedReply]:
+    """The prepared answers by title."""
+    return db.session.scalars(select(CannedReply).order_by(CannedReply.title)).all()
+
+
+def waiting_tickets() -> Select[tuple[Ticket]]:
+    """Tickets whose automatic closing runs: the customer has received the request or the solution."""
+    return select(Ticket).where(Ticket.status.in_(AWAITING_CUSTOMER), Ticket.received_at.is_not(None)).order_by(Ticket.id)
+
+
+def tickets_to_close(*, at: datetime) -> Select[tuple[int]]:
+    """Keys of tickets whose deadline has passed and whose warning was received."""
+    return (
+        select(Ticket.id)
+        .where(
+            Ticket.status.in_(AWAITING_CUSTOMER),
+            Ticket.closes_at <= at,
+            Ticket.warned_at.is_not(None),
+        )
+        .order_by(Ticket.id)
+    )
+
+
+def _by_reference(reference: str) -> Ticket | None:
+    if not reference or len(reference) > REFERENCE_LENGTH or "\0" in reference:
+        return None
+    loaded = joinedload(Ticket.customer), joinedload(Ticket.product), joinedload(Ticket.certificate)
+    query = select(Ticket).where(Ticket.reference == reference.strip().upper()).options(*loaded)
+    return db.session.scalars(query).one_or_none()
+
+
+def _file(public_id: str) -> StoredFile | None:
+    if "\0" in public_id:
+        return None
+    return db.session.scalars(select(StoredFile).where(StoredFile.public_id == public_id)).one_or_none()
+
+
+def _readable_by(customer: Customer, stored: StoredFile) -> bool:
+    message = (
+        select(Message.id)
+        .join(message_file, message_file.c.message_id == Message.id)
+        .join(Ticket, Ticket.id == Message.ticket_id)
+        .where(
+            message_file.c.file_id == stored.id,
+            Ticket.customer_id == customer.id,
+            Message.kind != MessageKind.NOTE,
+        )
+    )
+    return db.session.scalar(message) is not None

@@ -1,0 +1,74 @@
+"""Time targets of a ticket: when the first answer and the solution are due, in the support hours of its level."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from supportapp.certificates.models import SupportLevel
+from supportapp.extensions import settings
+from supportapp.tickets.models import Ticket
+from supportapp.worktime.queries import current_calendar
+from supportapp.worktime.rules import SupportHours, add_working_time, working_time_between
+
+
+def support_hours(level: SupportLevel) -> SupportHours:
+    """The hours in which the level's targets run."""
+    return SupportHours(level.opens_at, level.closes_at, level.around_the_clock)
+
+
+def promised(level: SupportLevel, hours: int | None, *, at: datetime) -> datetime | None:
+    """The moment ``hours`` working hours of the level after ``at``; None when nothing is promised."""
+    if hours is None:
+        return None
+    return add_working_time(at, timedelta(hours=hours), support_hours(level), current_calendar(), settings.timezone)
+
+
+def start(ticket: Ticket, *, at: datetime) -> None:
+    """Set the targets of the ticket's level, counted from ``at``; without a level there are none."""
+    level = ticket.level
+    ticket.first_response_due = ticket.resolution_due = None
+    if level is not None:
+        if ticket.first_responded_at is None:
+            ticket.first_response_due = promised(level, level.first_response_hours, at=at)
+        ticket.resolution_due = promised(level, level.resolution_hours, at=at)
+    _point_at_nearest(ticket)
+
+
+def respond(ticket: Ticket, *, at: datetime) -> None:
+    """Staff answered: the first response is given, once."""
+    if ticket.first_responded_at is None:
+        ticket.first_responded_at = at
+    _point_at_nearest(ticket)
+
+
+def pause(ticket: Ticket, *, at: datetime) -> None:
+    """The clock stops while it is not support's turn."""
+    if ticket.paused_at is None:
+        ticket.paused_at = at
+    _point_at_nearest(ticket)
+
+
+def resume(ticket: Ticket, *, at: datetime) -> None:
+    """The clock goes on; what working time was left at the pause is left now."""
+    paused_at, ticket.paused_at = ticket.paused_at, None
+    if paused_at is not None and ticket.level is not None:
+        ticket.first_response_due = _moved(ticket.first_response_due, ticket.level, paused_at, at)
+        ticket.resolution_due = _moved(ticket.resolution_due, ticket.level, paused_at, at)
+    _point_at_nearest(ticket)
+
+
+def _moved(due: datetime | None, level: SupportLevel, paused_at: datetime, at: datetime) -> datetime | None:
+    if due is None or due <= paused_at:  # what was missed before the pause stays missed
+        return due
+    hours, calendar, tz = support_hours(level), current_calendar(), settings.timezone
+    left = working_time_between(paused_at, due, hours, calendar, tz)
+    return add_working_time(at, left, hours, calendar, tz)
+
+
+def _point_at_nearest(ticket: Ticket) -> None:
+    """The target that orders the queue."""
+    if ticket.paused_at is not None or not ticket.is_open:
+        ticket.target_at = None
+        return
+    first = ticket.first_response_due if ticket.first_responded_at is None else None
+    ticket.target_at = min((due for due in (first, ticket.resolution_due) if due is not None), default=None)

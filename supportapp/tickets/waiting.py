@@ -1,0 +1,72 @@
+"""When an unanswered ticket is warned about and closed: pure rules on moments and a calendar.
+
+Source: user guide, section 5 ("within 3 working days from the date the user received it"). The day of receipt does not
+count; working days are those of the production calendar in the time zone of the support desk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from supportapp.worktime.calendar import WorkCalendar
+from supportapp.worktime.rules import deadline
+
+REACTION_DAYS = 3
+EXTENSION_DAYS = 3
+WARNING_DAYS = 1  # full working days between the received warning and the closing
+WARNING_HOUR = time(9)  # nobody should be woken by it
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The automatic closing as both sides see it. Moments are aware; days are local to the support desk."""
+
+    received_at: datetime
+    closes_at: datetime
+    warns_at: datetime
+    counted: list[date]
+    skipped: list[date]
+    extended: bool
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which an answer still keeps the ticket open."""
+        return self.counted[-1]
+
+
+def days_to_react(*, extended: bool) -> int:
+    """How many working days the customer has, with or without the one extension."""
+    return REACTION_DAYS + (EXTENSION_DAYS if extended else 0)
+
+
+def closing_moment(
+    received_at: datetime, *, extended: bool, warned_at: datetime | None, calendar: WorkCalendar, tz: ZoneInfo
+) -> datetime:
+    """The first moment at which the ticket may be closed: never before one full working day after the warning."""
+    moment = deadline(received_at, days_to_react(extended=extended), calendar, tz)
+    if warned_at is None:
+        return moment
+    return max(moment, deadline(warned_at, WARNING_DAYS, calendar, tz))
+
+
+def warning_moment(received_at: datetime, *, extended: bool, calendar: WorkCalendar, tz: ZoneInfo) -> datetime:
+    """When to warn: in the morning of the working day before the last one that counts."""
+    counted, _ = calendar.working_days_after(received_at.astimezone(tz).date(), days_to_react(extended=extended))
+    return datetime.combine(counted[-1 - WARNING_DAYS], WARNING_HOUR, tz)
+
+
+def count_days(
+    received_at: datetime, *, extended: bool, warned_at: datetime | None, calendar: WorkCalendar, tz: ZoneInfo
+) -> Deadline:
+    """The deadline with its counted and skipped days, for people to check."""
+    closes_at = closing_moment(received_at, extended=extended, warned_at=warned_at, calendar=calendar, tz=tz)
+    day = received_at.astimezone(tz).date()
+    counted: list[date] = []
+    skipped: list[date] = []
+    end = closes_at.astimezone(tz).date()
+    while (day := date.fromordinal(day.toordinal() + 1)) < end:
+        (counted if calendar.is_working(day) else skipped).append(day)
+    warns_at = warning_moment(received_at, extended=extended, calendar=calendar, tz=tz)
+    return Deadline(received_at, closes_at, warns_at, counted, skipped, extended)
