@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
+from supportapp.commands import database, staff
+
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
+    database.init_app(app)
+    staff.init_app(app)

@@ -33,7 +33,20 @@ class JsonJob(Job):
     """A job whose arguments and result are JSON, whoever creates or fetches it."""
 
     def __init__(self, id: str | None = None, connection: Redis | None = None, serializer: Any = None) -> None:
-        super().__init__(id=id, connection=connection, serializer=JSONSerializer)  # type: ignore[no-untyped-call]
+        super().__init__(id=id, connection=connection, serializer=JSONSerializer)
+
+
+class JsonQueue(Queue):
+    """A queue of JSON jobs in which a scheduled job stands once, however long no worker listens."""
+
+    def __init__(self, name: str = "default", connection: Redis | None = None, **options: Any) -> None:
+        super().__init__(name, connection=connection, **{**options, "job_class": JsonJob, "serializer": JSONSerializer})
+
+    def enqueue_job(self, job: Job, *args: Any, **options: Any) -> Job:
+        """Add ``job`` unless its id is waiting already."""
+        if self.connection.lpos(self.key, job.id) is not None:
+            return job
+        return super().enqueue_job(job, *args, **options)
 
 
 @dataclass(frozen=True)
@@ -45,11 +58,11 @@ class Bell:
     queue: str
 
 
-def open_queue(name: str, connection: Redis) -> Queue:
+def open_queue(name: str, connection: Redis) -> JsonQueue:
     """The RQ queue ``name`` on ``connection``."""
     if name not in QUEUES:
         raise ValueError(f"there is no queue {name!r}")
-    return Queue(name, connection=connection, job_class=JsonJob, serializer=JSONSerializer)
+    return JsonQueue(name, connection=connection)
 
 
 def enqueue(function: Function, *args: Any, queue: str = "default") -> bool:
@@ -109,5 +122,11 @@ def _inside(transaction: SessionTransaction | None, outer: SessionTransaction) -
     return transaction is outer
 
 
+def _forget_ended(session: Session, ended: SessionTransaction) -> None:
+    if ended.parent is None:
+        session.info.pop(_PENDING, None)
+
+
 event.listen(db.session, "after_commit", _ring_pending)
+event.listen(db.session, "after_transaction_end", _forget_ended)
 event.listen(db.session, "after_soft_rollback", _forget_undone)

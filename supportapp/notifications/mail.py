@@ -1,9 +1,10 @@
 """Letters: a pair of Markdown templates becomes a subject, a text part and an HTML part.
 
-A template is ``templates/mail/<name>.<language>.md``. Its first line is ``Subject: ...``, a blank line follows, then the
-body. Values put into the body are shown letter by letter, never as Markdown, and on one line; longer words of people
-go into ``quote``. Available besides the context: ``language``, ``support_name``, ``portal_url``, the filters
-``moment`` and ``day``. Do not put a value between back-ticks or into ``<...>``; a link is ``[words]({{ url }})`` or a button.
+A template is ``templates/mail/<name>.<language>.md``. Its first line is ``Subject: ...``, a blank line follows, then
+the body. Values put into the body are shown letter by letter, never as Markdown, and on one line; longer words of
+people go into ``quote``. Available besides the context: ``language``, ``support_name``, ``portal_url``, the filters
+``moment`` and ``day``. Do not put a value between back-ticks or into ``<...>``; a link is ``[words]({{ url }})`` or,
+better, a button.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 
 from supportapp.extensions import settings
@@ -111,7 +112,7 @@ def _frames() -> Environment:
     return Environment(
         loader=FileSystemLoader(Path(__file__).parents[1] / "templates" / "mail"),
         undefined=StrictUndefined,
-        autoescape=lambda name: name is not None and name.endswith(".html"),
+        autoescape=select_autoescape(enabled_extensions=["html"], default=False),
         trim_blocks=True,
         lstrip_blocks=True,
     )
