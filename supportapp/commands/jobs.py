@@ -14,7 +14,7 @@ from supportapp.jobs import worker as processes
 from supportapp.jobs.queue import QUEUES
 
 
-def register_commands(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Add the commands of the background processes."""
     app.cli.add_command(worker)
     app.cli.add_command(scheduler)
