@@ -1,0 +1,143 @@
+"""``make run``: the whole portal on one machine, from one command, until Ctrl-C.
+
+Prepares the database and the demo content, has supervisord keep the processes (demo.supervision), waits for the first
+page, prints one screen, and ends everything when it is told to or when its terminal goes away.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from types import FrameType
+from typing import IO, Never
+
+from demo import ports
+from demo.leftovers import end_leftovers
+from demo.redis_binary import NoRedis
+from demo.screen import screen
+from demo.stand import ROOT, CannotStart, Stand
+from demo.supervision import write_configuration
+
+FIRST_PAGE_SECONDS = 60
+PREPARATIONS = (("init-db",), ("demo", "seed"))
+
+
+class Ended(BaseException):
+    """Ctrl-C, a closed terminal or a SIGTERM."""
+
+
+def main() -> None:
+    """Run the demo; the exit status is 0 when a person ended it."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, _end)
+    started = time.monotonic()
+    try:
+        run(started)
+    except (CannotStart, NoRedis) as problem:
+        sys.exit(f"\n{problem}")
+    except Ended:
+        pass
+
+
+def run(started: float) -> None:
+    """Prepare, start, say so, wait."""
+    folder = Path(os.environ.get("VAR_DIR") or ROOT / "var").absolute() / "run"
+    with claim(folder):
+        if end_leftovers(folder):
+            print("Ended what an earlier run had left behind.", flush=True)
+        stand = Stand.from_environment(os.environ)
+        stand.prepare_folders()
+        for command in PREPARATIONS:
+            prepare(stand, command)
+        supervise(stand, started)
+
+
+def claim(folder: Path) -> IO[str]:
+    """The lock that one folder's demo holds while it runs; raises CannotStart when another one has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = (folder / "run.lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        raise CannotStart(
+            f"The portal already runs from {folder.parent} (process {lock.read().strip()}).\n"
+            "Press Ctrl-C in its terminal, or set VAR_DIR to another folder for a second one."
+        ) from None
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def prepare(stand: Stand, command: tuple[str, ...]) -> None:
+    """Run one of the portal's own commands to its end; raises CannotStart with what it said when it failed."""
+    whole = [sys.executable, "-m", "flask", "--app", "wsgi", *command]
+    answer = subprocess.run(whole, cwd=ROOT, env=stand.environment(), capture_output=True, text=True)  # noqa: S603
+    with (stand.log / "setup.log").open("a") as log:
+        log.write(f"$ flask {' '.join(command)}\n{answer.stdout}{answer.stderr}\n")
+    if answer.returncode:
+        raise CannotStart(f"flask {' '.join(command)} failed:\n{(answer.stdout + answer.stderr)[-3000:]}")
+
+
+def supervise(stand: Stand, started: float) -> None:
+    """Keep the processes until this one is told to end; whatever happens, none outlives it."""
+    configuration = write_configuration(stand)
+    command = [sys.executable, "-m", "demo.child", "supervisor", "--"]
+    command += [sys.executable, "-m", "supervisor.supervisord", "-n", "-c", str(configuration)]
+    # a session of its own: the terminal's Ctrl-C reaches this process alone, which ends the others in good order
+    supervisor = subprocess.Popen(command, cwd=ROOT, env=stand.environment(), start_new_session=True)  # noqa: S603
+    try:
+        wait_for_first_page(stand, supervisor)
+        print(screen(stand, time.monotonic() - started), flush=True)
+        raise CannotStart(f"supervisord ended with {supervisor.wait()}: see {stand.log / 'supervisord.log'}")
+    finally:
+        end(supervisor)
+
+
+def wait_for_first_page(stand: Stand, supervisor: subprocess.Popen[bytes]) -> None:
+    """Return when the web server answers; raises CannotStart with the end of its log when it never does."""
+    deadline = time.monotonic() + FIRST_PAGE_SECONDS
+    while time.monotonic() < deadline and supervisor.poll() is None:
+        if answers(stand.port):
+            return
+        time.sleep(0.1)
+    log = stand.log / ("web.log" if supervisor.poll() is None else "supervisord.log")
+    end_of_log = log.read_text(errors="replace")[-3000:] if log.exists() else ""
+    raise CannotStart(f"The web server does not answer. The end of {log}:\n{end_of_log}")
+
+
+def answers(port: int) -> bool:
+    """Whether the web server on this port says that it is well."""
+    connection = HTTPConnection(ports.HOST, port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def end(supervisor: subprocess.Popen[bytes]) -> None:
+    """End supervisord and, through it, everything else; a second Ctrl-C changes nothing."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    if supervisor.poll() is None:
+        supervisor.terminate()
+        supervisor.wait()
+
+
+def _end(number: int, frame: FrameType | None) -> Never:
+    raise Ended
+
+
+if __name__ == "__main__":
+    main()
