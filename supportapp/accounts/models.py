@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -18,9 +18,15 @@ if TYPE_CHECKING:
         id: Mapped[int]
         username: Mapped[str]
         email: Mapped[str]
+        password: Mapped[str]
         first_name: Mapped[str]
         last_name: Mapped[str]
         active: Mapped[bool]
+        roles: Mapped[list[Any]]
+        groups: Mapped[list[Any]]
+
+        @property
+        def is_active(self) -> bool: ...
 else:
     from flask_appbuilder.security.sqla.models import User
 
@@ -111,7 +117,7 @@ class LinkPurpose(enum.StrEnum):
     """What a mailed single-use link is for."""
 
     CONFIRM_EMAIL = "confirm_email"
-    RESET_PASSWORD = "reset_password"
+    RESET_PASSWORD = "reset_password"  # noqa: S105 - a purpose, not a password
     CHANGE_EMAIL = "change_email"
 
 
