@@ -1,0 +1,61 @@
+"""What nobody sent, and bytes without a row, do not stay for ever."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy import delete, or_, select
+
+from supportapp import clock
+from supportapp.extensions import db
+from supportapp.files import storage
+from supportapp.files.models import StoredFile
+from supportapp.files.operations import stored_keys
+
+log = logging.getLogger(__name__)
+
+KEPT = timedelta(days=1)
+BATCH = 500
+
+
+def sweep_drafts() -> int:
+    """Remove files that were not sent within a day, then stored bytes that no row knows; how many went."""
+    count = _sweep_rows() + _sweep_orphans()
+    if count:
+        log.info("swept %d files that nobody sent", count)
+    return count
+
+
+def _sweep_rows() -> int:
+    stale = StoredFile.attached_at.is_(None) & (StoredFile.created_at < clock.now() - KEPT)
+    old = db.session.scalars(select(StoredFile).where(stale).limit(BATCH)).all()
+    gone: list[str] = []
+    for stored in old:
+        # a message may take the file this very moment: the row is asked again by the DELETE itself
+        result = db.session.execute(
+            delete(StoredFile).where(StoredFile.id == stored.id, stale).returning(StoredFile.id)
+        )
+        if result.scalar() is not None:
+            gone += stored_keys(stored)
+    db.session.commit()
+    storage.remove(gone)
+    return len(old)
+
+
+def _sweep_orphans() -> int:
+    lonely = [key for key in _without_row(list(storage.keys())) if storage.is_older(key, KEPT)]
+    storage.remove(lonely)
+    return len(lonely)
+
+
+def _without_row(keys: list[str]) -> list[str]:
+    lonely: list[str] = []
+    for start in range(0, len(keys), BATCH):
+        batch = keys[start : start + BATCH]
+        either = or_(StoredFile.storage_key.in_(batch), StoredFile.thumbnail_key.in_(batch))
+        rows = db.session.scalars(select(StoredFile).where(either)).all()
+        known = {key for stored in rows for key in stored_keys(stored)}
+        lonely += [key for key in batch if key not in known]
+    db.session.commit()
+    return lonely

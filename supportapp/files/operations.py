@@ -1,0 +1,231 @@
+"""Taking, attaching, opening and giving up files."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
+
+import puremagic
+from sqlalchemy import select, update
+
+from supportapp.accounts.models import Customer, StaffUser
+from supportapp.errors import NotFound, Refused
+from supportapp.extensions import db, settings
+from supportapp.files import rules, storage, thumbnails
+from supportapp.files.models import StoredFile
+from supportapp.files.queries import count_waiting, files_for_draft, get_draft_file
+from supportapp.i18n import N_
+
+__all__ = [
+    "attach",
+    "files_for_draft",
+    "open_file",
+    "open_thumbnail",
+    "remove_draft_file",
+    "store_upload",
+]
+
+CHUNK = 256 * 1024
+IN_MEMORY = 1024 * 1024
+MAX_DRAFTS = 5  # unsent forms' worth of files that one person may leave lying about
+
+
+def store_upload(
+    stream: BinaryIO, filename: str, *, owner: Customer | StaffUser, draft: str, at: datetime
+) -> StoredFile:
+    """Check the upload and keep it for the form ``draft``; the limit holds while reading, whatever was announced.
+
+    Refused: empty_file, file_too_large, too_many_files, executable_file, disguised_file, storage_unavailable. When the
+    transaction is rolled back later, ``files.jobs.sweep_drafts`` finds the bytes.
+    """
+    name = rules.clean_name(filename)
+    _check_room(owner, draft, name)
+    try:
+        with SpooledTemporaryFile(IN_MEMORY) as spool:
+            upload = cast(BinaryIO, spool)
+            size, digest = _receive(stream, upload, name)
+            kind = _checked_kind(upload, name)
+            _lock(owner)
+            _check_room(owner, draft, name)
+            key, thumbnail_key = _keep(upload, kind)
+    except (OSError, storage.StorageError) as error:
+        raise Refused(
+            "storage_unavailable",
+            N_(
+                "The file %(name)s could not be stored: the storage does not answer or is full. "
+                "Your text is not lost; try again later or send it without the file."
+            ),
+            field="files",
+            name=name,
+        ) from error
+    stored = StoredFile(
+        public_id=secrets.token_hex(16),
+        name=name,
+        content_type=kind,
+        size=size,
+        sha256=digest,
+        storage_key=key,
+        thumbnail_key=thumbnail_key,
+        created_at=at,
+        customer_id=None if isinstance(owner, StaffUser) else owner.id,
+        staff_id=owner.id if isinstance(owner, StaffUser) else None,
+        draft=draft,
+    )
+    return _add(stored)
+
+
+def attach(files: Sequence[StoredFile], *, at: datetime) -> None:
+    """Give ``files`` to the message that is being sent. Refused "file_gone" when one was swept or sent meanwhile."""
+    if len(files) > settings.MAX_FILES_PER_MESSAGE:
+        raise _too_many()
+    for stored in files:
+        taken = db.session.execute(
+            update(StoredFile)
+            .where(StoredFile.id == stored.id, StoredFile.attached_at.is_(None))
+            .values(attached_at=at, draft=""),
+            execution_options={"synchronize_session": "fetch"},
+        )
+        if cast(int, taken.rowcount) != 1:  # type: ignore[attr-defined]
+            sentence = N_("The file %(name)s is no longer there. Attach it again.")
+            raise Refused("file_gone", sentence, field="files", name=stored.name)
+
+
+def remove_draft_file(public_id: str, owner: Customer | StaffUser) -> None:
+    """Give up a file that was not sent; the bytes go when the transaction is committed. NotFound for a foreign one."""
+    stored = get_draft_file(public_id, owner)
+    db.session.delete(stored)
+    db.session.flush()
+    storage.remove_after_commit(db.session(), stored_keys(stored))
+
+
+def open_file(stored: StoredFile) -> BinaryIO:
+    """The bytes of the file; the caller closes them. NotFound when they are lost, Refused "storage_unavailable"."""
+    return _open(stored.storage_key)
+
+
+def open_thumbnail(stored: StoredFile) -> BinaryIO:
+    """The small picture (``thumbnails.CONTENT_TYPE``); NotFound when the file has none."""
+    if stored.thumbnail_key is None:
+        raise NotFound("thumbnail")
+    return _open(stored.thumbnail_key)
+
+
+def stored_keys(stored: StoredFile) -> list[str]:
+    """Every storage key that belongs to the row."""
+    return [key for key in (stored.storage_key, stored.thumbnail_key) if key]
+
+
+def _check_room(owner: Customer | StaffUser, draft: str, name: str) -> None:
+    if not draft or len(draft) > 64 or "\0" in draft:
+        raise Refused(
+            "wrong_draft", N_("The form is damaged. Reload the page and attach the files again."), field="files"
+        )
+    if len(files_for_draft(owner, draft)) >= settings.MAX_FILES_PER_MESSAGE:
+        raise _too_many()
+    limit = settings.MAX_FILES_PER_MESSAGE * MAX_DRAFTS
+    number, size = count_waiting(owner)
+    if number >= limit or size >= limit * settings.MAX_FILE_BYTES:
+        raise Refused(
+            "too_many_drafts",
+            N_("Too many files wait in forms that were not sent. Send or remove some and attach %(name)s again."),
+            field="files",
+            name=name,
+        )
+
+
+def _too_many() -> Refused:
+    limit = settings.MAX_FILES_PER_MESSAGE
+    sentence = N_("At most %(limit)s files can be attached. Put the rest into one archive.")
+    return Refused("too_many_files", sentence, field="files", limit=limit)
+
+
+def _receive(stream: BinaryIO, spool: BinaryIO, name: str) -> tuple[int, str]:
+    size, digest = 0, hashlib.sha256()
+    for chunk in iter(lambda: stream.read(CHUNK), b""):
+        size += len(chunk)
+        if size > settings.MAX_FILE_BYTES:
+            limit = f"{settings.MAX_FILE_BYTES / 1024 / 1024:.3g}"
+            sentence = N_("The file %(name)s is larger than %(limit)s MB.")
+            raise Refused("file_too_large", sentence, field="files", name=name, limit=limit)
+        digest.update(chunk)
+        spool.write(chunk)
+    if not size:
+        raise Refused("empty_file", N_("The file %(name)s is empty (0 bytes)."), field="files", name=name)
+    return size, digest.hexdigest()
+
+
+def _checked_kind(upload: BinaryIO, name: str) -> str:
+    upload.seek(0)
+    head = upload.read(rules.HEAD_BYTES)
+    kind = rules.kind_of(head)
+    if rules.is_program(name, kind):
+        sentence = N_(
+            "%(name)s is a program or a script; those are not accepted. Put it into an archive (zip) and attach that."
+        )
+        raise Refused("executable_file", sentence, field="files", name=name)
+    if rules.is_disguised(name, kind) or (kind in rules.IMAGES and not thumbnails.is_image(upload)):
+        sentence = N_(
+            "The content of %(name)s is not what its name says, or it is damaged. Check the file and attach it again."
+        )
+        raise Refused("disguised_file", sentence, field="files", name=name)
+    return _plain_kind(kind, head, name)
+
+
+def _plain_kind(kind: str, head: bytes, name: str) -> str:
+    """The type to keep: nothing that a browser would run, and a finer name where the content gives one away."""
+    if kind == rules.HTML:
+        return "application/octet-stream"
+    if kind in ("application/octet-stream", "application/zip"):
+        try:
+            found = [m for m in puremagic.magic_string(head) if m.extension == f".{rules.extension(name)}"]
+        except (puremagic.PureError, ValueError):
+            return kind
+        return next((m.mime_type for m in found if m.mime_type.startswith("application/")), kind)
+    return kind
+
+
+def _lock(owner: Customer | StaffUser) -> None:
+    """Two uploads of one person count one after the other."""
+    db.session.execute(select(type(owner).id).where(type(owner).id == owner.id).with_for_update())
+
+
+def _keep(upload: BinaryIO, kind: str) -> tuple[str, str | None]:
+    key = storage.new_key()
+    upload.seek(0)
+    storage.write(key, upload)
+    picture = thumbnails.make_thumbnail(upload) if kind in rules.IMAGES else None
+    return key, _keep_thumbnail(picture) if picture else None
+
+
+def _keep_thumbnail(picture: bytes) -> str | None:
+    key = storage.new_key()
+    try:
+        storage.write(key, io.BytesIO(picture))
+    except storage.StorageError:  # the file itself is safe, and that is what counts
+        return None
+    return key
+
+
+def _add(stored: StoredFile) -> StoredFile:
+    try:
+        db.session.add(stored)
+        db.session.flush()
+    except Exception:
+        storage.remove(stored_keys(stored))
+        raise
+    return stored
+
+
+def _open(key: str) -> BinaryIO:
+    try:
+        return storage.open_key(key)
+    except FileNotFoundError as error:
+        raise NotFound("stored bytes") from error
+    except storage.StorageError as error:
+        sentence = N_("The file cannot be read now: the storage does not answer. Try again later.")
+        raise Refused("storage_unavailable", sentence) from error
