@@ -6,10 +6,12 @@ request. Msgids are English; the Russian catalogue is ``supportapp/translations`
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from babel.dates import format_date
 from babel.support import NullTranslations, Translations
 
 LANGUAGES = ("ru", "en")
@@ -22,15 +24,29 @@ def N_(message: str) -> str:  # noqa: N802 - the field's own name for a marker
     return message
 
 
+class Terms(tuple[str, ...]):
+    """Marked msgids, given as a parameter: shown translated and joined with commas."""
+
+    __slots__ = ()
+
+
 @cache
 def _catalogue(language: str) -> NullTranslations:
     return Translations.load(CATALOGUE, [language])
 
 
 def gettext(message: str, language: str, **params: Any) -> str:
-    """``message`` in ``language``, with ``%(name)s`` placeholders filled."""
+    """``message`` in ``language``, with ``%(name)s`` placeholders filled; a date is written out."""
     text: str = _catalogue(language).gettext(message)
-    return text % params if params else text
+    return text % {name: _spoken(value, language) for name, value in params.items()} if params else text
+
+
+def _spoken(value: Any, language: str) -> Any:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return format_date(value, "d MMMM y", locale=language)
+    if isinstance(value, Terms):
+        return ", ".join(gettext(term, language) for term in value)
+    return value
 
 
 def known_language(language: str | None) -> str:

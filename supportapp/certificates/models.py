@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, String, Table, Text, Time, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    Text,
+    Time,
+    UniqueConstraint,
+    event,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from supportapp.accounts.models import Customer, StaffUser
-from supportapp.certificates.rules import CertificateKind
+from supportapp.certificates import rules
+from supportapp.certificates.rules import CertificateKind, State
 from supportapp.database import Model, UtcDateTime, str_enum
 
 certificate_product = Table(
@@ -65,7 +80,11 @@ class SupportLevel(Model):
 
 
 class Certificate(Model):
-    """An entitlement to support, entered by staff. ``number_key`` and ``code_key`` are what numbers are compared by."""
+    """An entitlement to support, entered by staff.
+
+    ``number_key`` is what numbers are compared by; it follows ``number`` by itself, as the one seat of a certificate
+    follows its kind.
+    """
 
     __tablename__ = "certificate"
     __table_args__ = (
@@ -98,8 +117,34 @@ class Certificate(Model):
     def is_revoked(self) -> bool:
         return self.revoked_at is not None
 
+    @property
+    def about(self) -> str:
+        """The key under which this certificate's mails are found in the outbox."""
+        return f"certificate:{self.id}"
+
+    def state(self, today: date) -> State:
+        """What it is on the local day ``today``."""
+        return rules.state(valid_from=self.valid_from, valid_to=self.valid_to, revoked=self.is_revoked, today=today)
+
+    def can_cover(self, product_id: int | None, today: date) -> bool:
+        """Whether a ticket about this product (None: about any) may be sent under it on ``today``."""
+        return rules.can_cover(self.state(today), {product.id for product in self.products}, product_id)
+
+    @validates("number")
+    def _key_follows_number(self, _name: str, number: str) -> str:
+        self.number_key = rules.normalise_number(number or "")
+        return number
+
     def __repr__(self) -> str:
         return self.number
+
+
+@event.listens_for(Certificate, "before_insert")
+@event.listens_for(Certificate, "before_update")
+def _settle(_mapper: Any, _connection: Any, certificate: Certificate) -> None:
+    """Whoever writes the row, and in whatever order: the key belongs to the number, the seats to the kind."""
+    certificate.number_key = rules.normalise_number(certificate.number or "")
+    certificate.seats = rules.seats_of(certificate.kind, 1 if certificate.seats is None else certificate.seats)
 
 
 class Registration(Model):
@@ -131,12 +176,16 @@ class Registration(Model):
 
 
 class ExpiryNotice(Model):
-    """That a registration's customer was told of the coming end, once for each number of days before it."""
+    """That a registration's customer was told of the coming end, once for each number of days before it.
+
+    ``valid_to`` is the end it told: a certificate that is prolonged is announced anew.
+    """
 
     __tablename__ = "expiry_notice"
-    __table_args__ = (UniqueConstraint("registration_id", "days_before", name="uq_expiry_notice"),)
+    __table_args__ = (UniqueConstraint("registration_id", "days_before", "valid_to", name="uq_expiry_notice"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     registration_id: Mapped[int] = mapped_column(ForeignKey("registration.id"))
     days_before: Mapped[int] = mapped_column()
+    valid_to: Mapped[date] = mapped_column(Date)
     sent_at: Mapped[datetime] = mapped_column(UtcDateTime)
