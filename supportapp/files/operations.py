@@ -84,15 +84,12 @@ def attach(files: Sequence[StoredFile], *, at: datetime) -> None:
     if len(files) > settings.MAX_FILES_PER_MESSAGE:
         raise _too_many()
     for stored in files:
-        taken = db.session.execute(
-            update(StoredFile)
-            .where(StoredFile.id == stored.id, StoredFile.attached_at.is_(None))
-            .values(attached_at=at, draft=""),
-            execution_options={"synchronize_session": "fetch"},
-        )
-        if cast(int, taken.rowcount) != 1:  # type: ignore[attr-defined]
+        free = (StoredFile.id == stored.id) & StoredFile.attached_at.is_(None)
+        taken = update(StoredFile).where(free).values(attached_at=at, draft="").returning(StoredFile.id)
+        if db.session.scalar(taken) is None:
             sentence = N_("The file %(name)s is no longer there. Attach it again.")
             raise Refused("file_gone", sentence, field="files", name=stored.name)
+        db.session.refresh(stored)
 
 
 def remove_draft_file(public_id: str, owner: Customer | StaffUser) -> None:
