@@ -124,3 +124,37 @@ def make_registration(customer: Customer, certificate: Certificate | None = None
     certificate = certificate or make_certificate()
     values = {"certificate": certificate, "customer": customer, "registered_at": BEFORE}
     return _add(Registration(**{**values, **changes}))
+
+
+def make_ticket(customer: Customer | None = None, **changes: Any) -> Any:
+    """A ticket as the customer would send it, a minute before noon of the frozen day."""
+    from supportapp.tickets import operations
+
+    values: dict[str, Any] = {
+        "customer": customer or make_customer(),
+        "subject": "Не открывается контейнер",
+        "body": "После обновления контейнер не открывается.",
+        "at": BEFORE,
+    }
+    return operations.submit(**{**values, **changes})
+
+
+def deliver_mails(*, at: datetime) -> int:
+    """Pretend that the mail server took every waiting mail at ``at``; returns how many."""
+    from supportapp.notifications.models import Notification, NotificationState
+    from supportapp.notifications.operations import delivered
+
+    waiting = db.session.query(Notification).filter(Notification.state == NotificationState.QUEUED).all()
+    for mail in waiting:
+        mail.state, mail.sent_at = NotificationState.SENT, at
+        db.session.flush()
+        delivered.send(mail, at=at)
+    return len(waiting)
+
+
+def mails(kind: str | None = None) -> list[Any]:
+    """The recorded mails, oldest first, of one kind when given."""
+    from supportapp.notifications.models import Notification
+
+    rows = db.session.query(Notification).order_by(Notification.id).all()
+    return [mail for mail in rows if kind is None or mail.kind == kind]
