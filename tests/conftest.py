@@ -16,6 +16,7 @@ from sqlalchemy import text
 from config import Settings
 from supportapp import clock, create_app
 from supportapp.extensions import db
+from tests.services import bells, portal, redis_server, smtp_server  # noqa: F401 - fixtures for every test
 
 NOON = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)  # Friday 20 November 2026, 14:00 in Moscow
 

@@ -1,0 +1,235 @@
+"""Claim, send, settle: states of a mail, its tries, and who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from blinker import Signal
+from flask import Flask
+
+from supportapp import clock
+from supportapp.extensions import db
+from supportapp.notifications import delivering, jobs, operations, rules
+from supportapp.notifications.mail import Letter
+from supportapp.notifications.models import Notification, NotificationState
+from supportapp.notifications.smtp import Outcome
+from tests.conftest import make_settings
+from tests.services import SmtpServer, free_port
+
+REFUSED = Outcome("connection refused", server_away=True)
+UNKNOWN = Outcome("550 unknown", permanent=True)
+
+
+@pytest.fixture(autouse=True)
+def _settings(
+    app: Flask, session: object, bells: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Any, smtp_server: SmtpServer
+) -> None:
+    settings = make_settings(tmp_path, SMTP_HOST="127.0.0.1", SMTP_PORT=smtp_server.port, SMTP_TIMEOUT=5)
+    monkeypatch.setitem(app.extensions, "settings", settings)
+
+
+@pytest.fixture
+def mail(letter: Letter, at: datetime) -> Notification:
+    return record(letter, at)
+
+
+def record(letter: Letter, at: datetime, recipient: str = "anna@example.com") -> Notification:
+    row = operations.notify(kind="hello", recipient=recipient, language="ru", letter=letter, at=at)
+    db.session.commit()
+    return row
+
+
+@contextmanager
+def listening(signal: Signal) -> Iterator[list[tuple[int, datetime]]]:
+    """Who was announced, and when."""
+    heard: list[tuple[int, datetime]] = []
+
+    def hear(sender: Notification, at: datetime) -> None:
+        heard.append((sender.id, at))
+
+    with signal.connected_to(hear):
+        yield heard
+
+
+def test_a_delivered_mail_is_marked_and_announced(mail: Notification, at: datetime, smtp_server: SmtpServer) -> None:
+    with listening(operations.delivered) as heard:
+        jobs.deliver(mail.id)
+    assert smtp_server.mails[0]["Message-ID"] == mail.message_id
+    assert (mail.state, mail.sent_at, mail.attempts) == (NotificationState.SENT, at, 1)
+    assert mail.claimed_until is None
+    assert heard == [(mail.id, at)]
+
+
+def test_a_delivered_mail_is_not_sent_again(mail: Notification, smtp_server: SmtpServer) -> None:
+    for _ in range(3):
+        jobs.deliver(mail.id)
+        jobs.sweep_outbox()
+    assert len(smtp_server.mails) == 1
+
+
+def test_a_mail_that_does_not_exist_is_nobodys_trouble(smtp_server: SmtpServer) -> None:
+    jobs.deliver(10**12)
+    assert smtp_server.mails == []
+
+
+def test_only_one_of_two_gets_the_claim(mail: Notification, at: datetime) -> None:
+    first, second = delivering.claim(mail.id, at=at), delivering.claim(mail.id, at=at)
+    assert first is not None
+    assert second is None
+
+
+def test_a_claim_outlives_every_sending_and_then_runs_out(mail: Notification, at: datetime) -> None:
+    assert delivering.claim(mail.id, at=at)
+    assert delivering.claim(mail.id, at=at + rules.sending_limit(5)) is None
+    assert delivering.claim(mail.id, at=at + rules.claim_length(5)) is not None
+
+
+def test_a_refused_recipient_is_given_up_and_announced(
+    mail: Notification, at: datetime, smtp_server: SmtpServer
+) -> None:
+    smtp_server.answers["anna@example.com"] = "550 5.1.1 unknown"
+    with listening(operations.undeliverable) as heard, listening(operations.delivered) as delivered:
+        jobs.deliver(mail.id)
+    assert (mail.state, mail.last_error) == (NotificationState.UNDELIVERABLE, "550 5.1.1 unknown")
+    assert heard == [(mail.id, at)]
+    assert delivered == []
+    jobs.sweep_outbox()
+    assert mail.attempts == 1
+
+
+def test_what_is_no_address_is_given_up_without_a_call(letter: Letter, at: datetime) -> None:
+    mail = record(letter, at, recipient="nobody")
+    with listening(operations.undeliverable) as heard:
+        jobs.deliver(mail.id)
+    assert mail.state is NotificationState.UNDELIVERABLE
+    assert "not an e-mail address" in mail.last_error
+    assert len(heard) == 1
+
+
+def test_a_failed_mail_is_tried_again_when_its_time_has_come(
+    mail: Notification, at: datetime, smtp_server: SmtpServer
+) -> None:
+    smtp_server.answers["anna@example.com"] = "450 greylisted"
+    jobs.deliver(mail.id)
+    assert (mail.state, mail.next_attempt_at) == (NotificationState.FAILED, at + timedelta(minutes=1))
+    assert mail.last_error == "450 greylisted"
+    smtp_server.answers.clear()
+    jobs.sweep_outbox()
+    jobs.deliver(mail.id)
+    assert smtp_server.mails == []
+    with clock.frozen(at + timedelta(seconds=64)):
+        jobs.sweep_outbox()
+    assert mail.state is NotificationState.SENT
+    assert mail.last_error == ""
+
+
+def test_waits_grow_to_an_hour_and_end_after_two_days(mail: Notification, at: datetime) -> None:
+    waits = []
+    moment = at
+    while mail.state is not NotificationState.UNDELIVERABLE:
+        taken = delivering.claim(mail.id, at=moment)
+        assert taken
+        delivering.settle(taken, REFUSED, at=moment)
+        if mail.next_attempt_at:
+            waits.append((mail.next_attempt_at - moment).total_seconds() / 60)
+            moment = mail.next_attempt_at
+    assert waits[:6] == [1, 5, 15, 60, 60, 60]
+    assert timedelta(hours=47) < moment - at < timedelta(hours=49)
+
+
+def test_a_mail_that_kills_its_senders_is_given_up_too(mail: Notification, at: datetime) -> None:
+    moment = at
+    while delivering.claim(mail.id, at=moment):
+        moment += rules.claim_length(5)
+    db.session.refresh(mail)
+    assert mail.state is NotificationState.UNDELIVERABLE
+    assert mail.attempts == rules.MAX_ATTEMPTS + 1
+
+
+def test_a_late_failure_does_not_touch_the_claim_of_another(mail: Notification, at: datetime) -> None:
+    slow = delivering.claim(mail.id, at=at)
+    later = at + rules.claim_length(5)
+    second = delivering.claim(mail.id, at=later)
+    assert slow
+    assert second
+    delivering.settle(slow, UNKNOWN, at=later)
+    assert mail.state is NotificationState.QUEUED
+    assert mail.claimed_until == second.until
+    delivering.settle(slow, Outcome(), at=later)
+    assert mail.state is NotificationState.SENT
+    with listening(operations.delivered) as heard:
+        delivering.settle(second, Outcome(), at=later)
+    assert heard == []
+
+
+def test_a_listener_that_loses_a_race_is_asked_again(mail: Notification, at: datetime) -> None:
+    asked = []
+
+    def listen(sender: Notification, at: datetime) -> None:
+        asked.append(sender.state)
+        if len(asked) < 3:
+            raise RuntimeError("changed meanwhile")
+
+    with operations.delivered.connected_to(listen):
+        jobs.deliver(mail.id)
+    assert asked == [NotificationState.SENT] * 3
+    assert db.session.get_one(Notification, mail.id).state is NotificationState.SENT
+
+
+def test_a_broken_listener_does_not_make_a_mail_come_twice(
+    mail: Notification, smtp_server: SmtpServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    def listen(sender: Notification, at: datetime) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    with operations.delivered.connected_to(listen):
+        jobs.deliver(mail.id)
+        jobs.deliver(mail.id)
+    assert len(smtp_server.mails) == 1
+    assert db.session.get_one(Notification, mail.id).state is NotificationState.SENT
+    assert "a mistake of ours" in caplog.text
+
+
+def test_the_sweep_leaves_what_was_just_rung_for(mail: Notification, at: datetime, smtp_server: SmtpServer) -> None:
+    jobs.sweep_outbox()
+    assert smtp_server.mails == []
+    with clock.frozen(at + timedelta(seconds=4)):
+        jobs.sweep_outbox()
+    assert len(smtp_server.mails) == 1
+
+
+def test_the_sweep_works_in_batches(
+    letter: Letter, at: datetime, smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "BATCH", 2)
+    for n in range(3):
+        record(letter, at, recipient=f"customer{n}@example.com")
+    with clock.frozen(at + timedelta(minutes=1)):
+        jobs.sweep_outbox()
+        assert smtp_server.recipients == ["customer0@example.com", "customer1@example.com"]
+        jobs.sweep_outbox()
+    assert len(smtp_server.mails) == 3
+
+
+def test_the_sweep_stops_at_a_server_that_is_away(
+    app: Flask, letter: Letter, at: datetime, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+) -> None:
+    settings = make_settings(tmp_path, SMTP_HOST="127.0.0.1", SMTP_PORT=free_port())
+    monkeypatch.setitem(app.extensions, "settings", settings)
+    mails = [record(letter, at) for _ in range(3)]
+    with clock.frozen(at + timedelta(minutes=1)):
+        jobs.sweep_outbox()
+    assert [mail.state for mail in mails] == [NotificationState.FAILED, *[NotificationState.QUEUED] * 2]
+
+
+def test_one_refused_recipient_does_not_stop_the_sweep(letter: Letter, at: datetime, smtp_server: SmtpServer) -> None:
+    smtp_server.answers["first@example.com"] = "450 later"
+    record(letter, at, recipient="first@example.com")
+    record(letter, at, recipient="second@example.com")
+    with clock.frozen(at + timedelta(minutes=1)):
+        jobs.sweep_outbox()
+    assert smtp_server.recipients == ["second@example.com"]
