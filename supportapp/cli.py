@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from supportapp.commands import database, jobs, staff
+from supportapp.commands import database, demo, jobs, staff
 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
     database.init_app(app)
+    demo.init_app(app)
     jobs.init_app(app)
     staff.init_app(app)

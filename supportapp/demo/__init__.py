@@ -1,0 +1,1 @@
+"""The content of the demo, and its clock. Nothing here runs outside of it."""
