@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import DeclarativeBase
 
     class Model(DeclarativeBase):
-        """The declarative base; at run time it is Flask-AppBuilder's, so that its tables and ours share one metadata."""
+        """The declarative base; at run time Flask-AppBuilder's, so that its tables and ours share one metadata."""
 else:
     from flask_appbuilder import Model
 

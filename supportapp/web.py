@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, g, request, session
-from sqlalchemy import text
+from flask import Flask, Response, abort, g, request, session
+from sqlalchemy import text as sql
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
@@ -20,6 +22,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.TRUSTED_PROXIES:
         hops = settings.TRUSTED_PROXIES
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.before_request(_refuse_damaged_text)
     app.before_request(_begin)
     app.after_request(_protect)
     app.teardown_request(lambda _error: database.start_reading(False))
@@ -45,15 +48,43 @@ def healthz() -> Response:
 def readyz() -> tuple[Response, int]:
     """Whether this node can serve: the database must answer; Redis is reported, since the portal works without it."""
     try:
-        db.session.execute(text("SELECT 1"))
-    except Exception:  # noqa: BLE001 - whatever the driver raises, the answer is the same
+        db.session.execute(sql("SELECT 1"))
+    except Exception:
         return Response("database: unreachable\n", mimetype="text/plain"), 503
     try:
         redis.ping()
         bell = "ok"
-    except Exception:  # noqa: BLE001
+    except Exception:
         bell = "unreachable (mails wait for the sweep)"
     return Response(f"database: ok\nredis: {bell}\n", mimetype="text/plain"), 200
+
+
+def _refuse_damaged_text() -> None:
+    """NUL bytes and broken UTF-8 end here: no database column takes them, and no person types them.
+
+    In the portal's forms a NUL is taken out and its field remembered, so that the form can say so next to it.
+    """
+    _require_text(request.environ.get("PATH_INFO", "").encode("latin-1", "replace"))
+    _require_text(unquote_to_bytes(request.query_string.replace(b"+", b" ")))
+    if request.method not in ("POST", "PUT", "PATCH", "DELETE"):
+        return
+    damaged = {name for name, text in request.form.items(multi=True) if "\0" in name or "\0" in text}
+    if not damaged:
+        return
+    if request.blueprint != "portal" or any("\0" in name for name in damaged):
+        abort(400)
+    g.damaged_fields = damaged
+    cleaned = ImmutableMultiDict((name, text.replace("\0", "")) for name, text in request.form.items(multi=True))
+    request.__dict__["form"] = cleaned
+
+
+def _require_text(raw: bytes) -> None:
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        abort(400)
+    if "\0" in text:
+        abort(400)
 
 
 def _begin() -> None:

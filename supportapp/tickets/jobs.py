@@ -13,6 +13,7 @@ from supportapp.extensions import db
 from supportapp.tickets import operations, queries
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.operations.waiting import is_due_for_warning
+from supportapp.worktime.queries import current_calendar
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +23,9 @@ def warn_and_close() -> None:
     at = clock.now()
     operations.recount_deadlines()
     db.session.commit()
-    due = [t.id for t in db.session.scalars(queries.waiting_tickets()) if is_due_for_warning(t, at=at)]
+    calendar = current_calendar()
+    waiting = db.session.scalars(queries.waiting_tickets())
+    due = [ticket.id for ticket in waiting if is_due_for_warning(ticket, at=at, calendar=calendar)]
     db.session.rollback()
     _each(due, operations.warn, at=at)
     unanswered = list(db.session.scalars(queries.tickets_to_close(at=at)))

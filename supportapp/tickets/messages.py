@@ -104,9 +104,7 @@ def tell_assignee(ticket: Ticket, name: str, message: Message | None, *, at: dat
         quote=message.body if message else None,
         buttons=[(OPEN, f"{settings.PUBLIC_BASE_URL}/staff/tickets/{ticket.reference}")],
     )
-    return notify(
-        kind=name, recipient=staff.email, language=DEFAULT_LANGUAGE, letter=letter, at=at, about=ticket.about
-    )
+    return notify(kind=name, recipient=staff.email, language=DEFAULT_LANGUAGE, letter=letter, at=at, about=ticket.about)
 
 
 def _to_customer(

@@ -41,9 +41,11 @@ def find_ticket(ticket_id: int) -> Ticket | None:
     return db.session.get(Ticket, ticket_id)
 
 
-def tickets_of(customer: Customer, *, only_open: bool | None = None) -> Select[tuple[Ticket]]:
+def tickets_of(customer: Customer, *, only_open: bool | None = None) -> Select[Ticket]:
     """The customer's tickets, last changed first; ``only_open`` True or False narrows them."""
-    tickets = select(Ticket).where(Ticket.customer_id == customer.id).order_by(Ticket.updated_at.desc(), Ticket.id.desc())
+    tickets = (
+        select(Ticket).where(Ticket.customer_id == customer.id).order_by(Ticket.updated_at.desc(), Ticket.id.desc())
+    )
     if only_open is None:
         return tickets
     return tickets.where(Ticket.status != Status.CLOSED if only_open else Ticket.status == Status.CLOSED)
@@ -57,7 +59,7 @@ def count_awaiting(customer: Customer) -> int:
     return db.session.scalar(awaiting) or 0
 
 
-def queue() -> Select[tuple[Ticket]]:
+def queue() -> Select[Ticket]:
     """Open tickets in the order in which to work: priority, nearest target, age."""
     return (
         select(Ticket)
@@ -129,12 +131,14 @@ def canned_replies() -> Sequence[CannedReply]:
     return db.session.scalars(select(CannedReply).order_by(CannedReply.title)).all()
 
 
-def waiting_tickets() -> Select[tuple[Ticket]]:
+def waiting_tickets() -> Select[Ticket]:
     """Tickets whose automatic closing runs: the customer has received the request or the solution."""
-    return select(Ticket).where(Ticket.status.in_(AWAITING_CUSTOMER), Ticket.received_at.is_not(None)).order_by(Ticket.id)
+    return (
+        select(Ticket).where(Ticket.status.in_(AWAITING_CUSTOMER), Ticket.received_at.is_not(None)).order_by(Ticket.id)
+    )
 
 
-def tickets_to_close(*, at: datetime) -> Select[tuple[int]]:
+def tickets_to_close(*, at: datetime) -> Select[int]:
     """Keys of tickets whose deadline has passed and whose warning was received."""
     return (
         select(Ticket.id)

@@ -84,9 +84,7 @@ def propose_solution(
     return _await_customer(ticket, message, at=at)
 
 
-def add_note(
-    ticket: Ticket, body: str, *, by: StaffUser, at: datetime, files: Sequence[StoredFile] = ()
-) -> Message:
+def add_note(ticket: Ticket, body: str, *, by: StaffUser, at: datetime, files: Sequence[StoredFile] = ()) -> Message:
     """Write an internal note, also on a closed ticket. The customer never sees it, its files or that it exists."""
     lock(ticket)
     message = add_message(ticket, MessageKind.NOTE, clean_body(body), by=by, at=at, files=files)

@@ -37,9 +37,7 @@ def choose_certificate(ticket: Ticket, certificate_id: int, *, by: Customer, at:
         ticket.paused_at = at
         targets.pause(ticket, at=at)
     number = ticket.certificate.number if ticket.certificate else ""
-    record(
-        ticket, EventKind.CERTIFICATE_CHOSEN, by=by, at=at, number=number, before=before, after=ticket.priority
-    )
+    record(ticket, EventKind.CERTIFICATE_CHOSEN, by=by, at=at, number=number, before=before, after=ticket.priority)
     db.session.flush()
 
 

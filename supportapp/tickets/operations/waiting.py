@@ -20,6 +20,7 @@ from supportapp.tickets.models import Ticket
 from supportapp.tickets.operations.record import lock, lock_for_customer, note_event, record
 from supportapp.tickets.rules import EventKind, ReceivedBy
 from supportapp.tickets.waiting import closing_moment, count_days, warning_moment
+from supportapp.worktime.calendar import WorkCalendar
 from supportapp.worktime.queries import current_calendar
 
 
@@ -84,26 +85,26 @@ def ask_for_more_time(ticket: Ticket, *, by: Customer, at: datetime) -> None:
     ticket.customer_seen_at = at
     ticket.warning = None
     ticket.warned_at = None
-    _count(ticket)
+    _count(ticket, current_calendar())
     assert ticket.closes_at is not None
     record(ticket, EventKind.EXTENDED, by=by, at=at, closes_at=ticket.closes_at.isoformat())
     messages.extended(ticket, at=at)
     db.session.flush()
 
 
-def is_due_for_warning(ticket: Ticket, *, at: datetime) -> bool:
+def is_due_for_warning(ticket: Ticket, *, at: datetime, calendar: WorkCalendar) -> bool:
     """Whether the customer is to be warned now."""
     if not ticket.awaits_customer or ticket.received_at is None or ticket.warning_id is not None:
         return False
     extended = ticket.extended_at is not None
-    calendar = current_calendar()
     return at >= warning_moment(ticket.received_at, extended=extended, calendar=calendar, tz=settings.timezone)
 
 
 def warn(ticket: Ticket, *, at: datetime) -> bool:
     """Warn of the coming closing, once. Says whether it was time to; called again it does nothing."""
     lock(ticket)
-    if not is_due_for_warning(ticket, at=at):
+    calendar = current_calendar()
+    if not is_due_for_warning(ticket, at=at, calendar=calendar):
         return False
     assert ticket.received_at is not None
     # The mail names the day that will hold when it arrives now: after a downtime that is later than the third day.
@@ -111,7 +112,7 @@ def warn(ticket: Ticket, *, at: datetime) -> bool:
         ticket.received_at,
         extended=ticket.extended_at is not None,
         warned_at=at,
-        calendar=current_calendar(),
+        calendar=calendar,
         tz=settings.timezone,
     )
     ticket.warning = messages.closing_soon(ticket, deadline, at=at)
@@ -121,10 +122,10 @@ def warn(ticket: Ticket, *, at: datetime) -> bool:
 
 def recount_deadlines() -> int:
     """Bring the stored deadlines in line with the calendar as it is now; returns how many moved."""
-    moved = 0
+    moved, calendar = 0, current_calendar()
     for ticket in db.session.scalars(queries.waiting_tickets()):
         before = ticket.closes_at
-        _count(ticket)
+        _count(ticket, calendar)
         moved += ticket.closes_at != before
     db.session.flush()
     return moved
@@ -135,7 +136,7 @@ def _mark_received(ticket: Ticket, how: ReceivedBy, *, at: datetime) -> None:
         return
     ticket.received_at = at
     ticket.received_by = how
-    _count(ticket)
+    _count(ticket, current_calendar())
     note_event(ticket, EventKind.RECEIVED, by=None, at=at, how=how.value)
 
 
@@ -143,18 +144,18 @@ def _mark_warned(ticket: Ticket, *, at: datetime) -> None:
     if not ticket.awaits_customer or ticket.warning_id is None or ticket.warned_at is not None:
         return
     ticket.warned_at = at
-    _count(ticket)
+    _count(ticket, current_calendar())
     note_event(ticket, EventKind.WARNED, by=None, at=at)
 
 
-def _count(ticket: Ticket) -> None:
+def _count(ticket: Ticket, calendar: WorkCalendar) -> None:
     assert ticket.received_at is not None
     extended = ticket.extended_at is not None
     ticket.closes_at = closing_moment(
         ticket.received_at,
         extended=extended,
         warned_at=ticket.warned_at,
-        calendar=current_calendar(),
+        calendar=calendar,
         tz=settings.timezone,
     )
 
