@@ -7,7 +7,7 @@ from typing import Any
 from supportapp.i18n import gettext
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - a refusal is no error
     """A named reason (for code and tests) and a sentence (for people).
 
     ``sentence`` is an English msgid marked with ``i18n.N_`` and may hold ``%(name)s`` placeholders, filled from
@@ -29,5 +29,5 @@ class Refused(Exception):
         return gettext(self.sentence, language, **self.params)
 
 
-class NotFound(LookupError):
+class NotFound(LookupError):  # noqa: N818 - as the domain says it
     """Raised by ``get_x`` look-ups; the edges answer 404. Foreign and missing things raise the same."""

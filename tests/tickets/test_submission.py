@@ -12,13 +12,13 @@ from supportapp.tickets import operations, rules
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.rules import EventKind, MessageKind, Status
 from tests.factories import (
+    mails,
     make_certificate,
     make_customer,
     make_level,
     make_product,
     make_registration,
     make_staff,
-    mails,
 )
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -129,9 +129,7 @@ def test_a_certificate_that_expired_while_the_form_was_open_is_refused_and_nothi
         ({"operating_system": "w" * 101}, "line_too_long", "operating_system"),
     ],
 )
-def test_bad_input_is_refused_next_to_its_field(
-    at: datetime, changes: dict[str, str], reason: str, field: str
-) -> None:
+def test_bad_input_is_refused_next_to_its_field(at: datetime, changes: dict[str, str], reason: str, field: str) -> None:
     with pytest.raises(Refused) as refused:
         submit(at, **changes)
     assert (refused.value.reason, refused.value.field) == (reason, field)

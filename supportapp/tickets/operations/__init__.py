@@ -1,7 +1,7 @@
 """The verbs of a ticket. Each is one transaction's worth of work: the change, its timeline entry and its mails.
 
-They lock the ticket's row first and ask the rules about what it is now, so of two people acting at once one wins and the
-other is told. They flush and never commit; they raise ``Refused`` with a sentence, or ``NotFound`` for a stranger.
+They lock the ticket's row first and ask the rules about what it is now, so of two people acting at once one wins and
+the other is told. They flush and never commit; they raise ``Refused`` with a sentence, or ``NotFound`` for a stranger.
 """
 
 from supportapp.tickets.operations.answering import answer, check_answer
