@@ -1,0 +1,70 @@
+"""The examples under deploy/ name settings and commands that exist."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+from flask import Flask
+
+from config import Settings
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+EXAMPLE = (DEPLOY / ".env.example").read_text()
+SETTINGS = {field.name for field in fields(Settings)}
+FOR_COMPOSE = {"POSTGRES_PASSWORD", "PORT"}
+
+
+def test_the_example_names_every_setting_and_no_other() -> None:
+    assert set(re.findall(r"^#?([A-Z_]+)=", EXAMPLE, re.M)) == SETTINGS | FOR_COMPOSE
+
+
+def test_the_example_is_a_working_configuration_once_the_secret_is_set() -> None:
+    values = dict(re.findall(r"^([A-Z_]+)=(.*)$", EXAMPLE, re.M))
+    settings = Settings.from_environment(values | {"SECRET_KEY": "0123456789abcdef0123456789abcdef"})
+    assert settings.secure
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"^#([A-Z_]+)=.+$", EXAMPLE, re.M)) & SETTINGS))
+def test_a_commented_setting_shows_its_default(name: str) -> None:
+    (shown,) = re.findall(rf"^#{name}=(.*)$", EXAMPLE, re.M)
+    assert getattr(Settings.from_environment({name: shown, "SECRET_KEY": "0123456789abcdef" * 2}), name) == getattr(
+        Settings(), name
+    )
+
+
+def commands_of_units() -> dict[str, list[str]]:
+    found = {}
+    for unit in (DEPLOY / "systemd").glob("*.service"):
+        for command in re.findall(r"^ExecStart=.* flask --app wsgi (.+)$", unit.read_text(), re.M):
+            found[unit.name] = command.split()
+    return found
+
+
+def commands_of_compose() -> dict[str, list[str]]:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    flask = ["flask", "--app", "wsgi"]
+    return {
+        name: service["command"][3:] for name, service in services.items() if service.get("command", [])[:3] == flask
+    }
+
+
+@pytest.mark.parametrize("commands", [commands_of_units(), commands_of_compose()], ids=["systemd", "compose"])
+def test_every_process_is_started_by_a_command_that_the_portal_has(app: Flask, commands: dict[str, list[str]]) -> None:
+    assert len(commands) == 4
+    for name, (command, *options) in commands.items():
+        known = app.cli.commands[command]
+        assert isinstance(known, click.Command), name
+        known.make_context(command, list(options))
+
+
+def test_the_queues_of_the_workers_are_all_the_queues_and_one_writes_the_index() -> None:
+    from supportapp.jobs.queue import QUEUES
+
+    for commands in (commands_of_units(), commands_of_compose()):
+        listened = [queue for command in commands.values() if command[0] == "worker" for queue in command[2].split(",")]
+        assert sorted(listened) == sorted(QUEUES)
