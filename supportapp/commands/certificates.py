@@ -1,0 +1,76 @@
+"""Certificates from the command line: the staff's register comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask.cli import with_appcontext
+
+from supportapp import clock
+from supportapp.certificates.register import Register, import_register, read_register
+from supportapp.errors import Refused
+from supportapp.extensions import db
+from supportapp.i18n import LANGUAGES
+
+
+def register_commands(app: Flask) -> None:
+    """Add ``flask import-certificates``."""
+    app.cli.add_command(import_certificates)
+
+
+@click.command("import-certificates")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only read the file and say what is wrong with it.")
+@click.option("--language", type=click.Choice(LANGUAGES), default="en", help="Of the sentences.")
+@with_appcontext
+def import_certificates(file: Path, dry_run: bool, language: str) -> None:
+    """Import a CSV or XLSX register of certificates and contracts: all rows or none.
+
+    Prints the first rows and every row that is wrong. Ends with 1 when anything is.
+    """
+    try:
+        with file.open("rb") as stream:
+            register = read_register(stream, file.name)
+        _show(register, language)
+        if not dry_run and register.is_clean:
+            count = _import(register)
+            click.echo(f"{count} certificates were imported.")
+    except Refused as refused:
+        raise click.ClickException(refused.text(language)) from refused
+    if not register.is_clean:
+        raise click.ClickException(f"{len(register.problems)} rows are wrong; nothing was imported.")
+
+
+def _show(register: Register, language: str) -> None:
+    for row in register.preview():
+        entry = row.entry
+        click.echo(
+            f"{row.line}: {entry.kind} {entry.number}, {entry.holder}, {entry.valid_from}..{entry.valid_to}, "
+            f"{entry.seats} x {row.level}: {row.products}"
+        )
+    click.echo(f"{len(register.rows)} rows can be imported.")
+    if register.ignored_columns:
+        click.echo(f"Columns left out: {', '.join(register.ignored_columns)}")
+    for problem in register.problems:
+        click.echo(problem.text(language), err=True)
+
+
+def _import(register: Register) -> int:
+    with click.progressbar(length=len(register.rows), label="Importing") as bar:
+        count = import_register(register, by=None, at=clock.now(), progress=_moves(bar.update))
+    db.session.commit()
+    return count
+
+
+def _moves(advance: Callable[[int], None]) -> Callable[[int, int], None]:
+    done_before = 0
+
+    def progress(done: int, _total: int) -> None:
+        nonlocal done_before
+        advance(done - done_before)
+        done_before = done
+
+    return progress
