@@ -64,6 +64,8 @@ def password_problem(password: str, email: str) -> str | None:
     "password_required", "password_control_characters", "password_too_short", "password_too_long",
     "password_is_email", "password_guessable". There are no rules of composition.
     """
+    if len(password) > 4 * PASSWORD_MAX:
+        return "password_too_long"
     password = normalise_password(password)
     if not password:
         return "password_required"
