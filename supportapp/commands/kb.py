@@ -1,0 +1,33 @@
+"""``flask reindex``: the search index of the knowledge base, built anew."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+
+from supportapp.database import reading
+from supportapp.kb.search import shelf, upkeep
+
+
+def init_app(app: Flask) -> None:
+    """Register the commands."""
+    app.cli.add_command(reindex)
+
+
+@click.command("reindex")
+@click.option("--check", is_flag=True, help="Only say what state the index is in: ok, missing or behind.")
+def reindex(check: bool) -> None:
+    """Build the search index anew from the database; readers keep the old one until the new one is complete."""
+    with reading():
+        if check:
+            click.echo(upkeep.index_status().value)
+            return
+        try:
+            number = upkeep.rebuild(_show)
+        except shelf.IndexBusyError as error:
+            raise click.ClickException("another process is writing the index; try again in a minute") from error
+    click.echo(f"{number} articles indexed in {shelf.root()}")
+
+
+def _show(done: int, total: int) -> None:
+    click.echo(f"{done} of {total}", err=True)

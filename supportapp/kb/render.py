@@ -1,0 +1,98 @@
+"""Markdown to HTML that is safe to show, and to plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
+
+from supportapp.kb.slugs import free_slug, make_slug
+
+_parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+# fmt: off
+_TAGS = {
+    "a", "blockquote", "br", "code", "del", "em", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol", "p", "pre",
+    "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}
+# fmt: on
+_ATTRIBUTES = {
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title"},
+    "ol": {"start"},
+    "code": {"class"},
+    **{f"h{level}": {"id"} for level in range(2, 7)},
+}
+
+
+@lru_cache(maxsize=256)
+def to_html(markdown: str) -> Markup:
+    """Safe HTML: no raw HTML, no scripts, pictures only of our own; headings carry ids to link to."""
+    tokens = _parser.parse(markdown)
+    _mark_headings(tokens)
+    html = _parser.renderer.render(tokens, _parser.options, {})
+    clean = nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_keep,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer nofollow",
+    )
+    return Markup(clean)  # noqa: S704 - nh3 has just cleaned it
+
+
+def to_text(markdown: str) -> str:
+    """The words of ``markdown`` without marks, a line a block."""
+    return "\n".join(line for line in (_words(token) for token in _parser.parse(markdown)) if line)
+
+
+def headings(markdown: str) -> list[tuple[int, str, str]]:
+    """The (level, id, text) of every heading, for a table of contents."""
+    tokens = _parser.parse(markdown)
+    _mark_headings(tokens)
+    return [(int(opening.tag[1]), str(opening.attrs["id"]), _words(inline)) for opening, inline in _headings(tokens)]
+
+
+def _mark_headings(tokens: Sequence[Token]) -> None:
+    """Give every heading an id; the page's own title is the only h1."""
+    taken: set[str] = set()
+    for opening, inline in _headings(tokens):
+        slug = free_slug(f"s-{make_slug(_words(inline), 'section')}", taken)
+        taken.add(slug)
+        opening.attrs["id"] = slug
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close") and token.tag == "h1":
+            token.tag = "h2"
+
+
+def _headings(tokens: Sequence[Token]) -> Iterator[tuple[Token, Token]]:
+    for opening, inline in pairwise(tokens):
+        if opening.type == "heading_open":
+            yield opening, inline
+
+
+def _words(token: Token) -> str:
+    if token.type in ("fence", "code_block"):
+        return token.content.strip()
+    if token.type != "inline":
+        return ""
+    return "".join(_inline(child) for child in token.children or ()).strip()
+
+
+def _inline(token: Token) -> str:
+    if token.type in ("softbreak", "hardbreak"):
+        return " "
+    if token.type == "image":
+        return token.content
+    return token.content if token.type in ("text", "code_inline") else ""
+
+
+def _keep(tag: str, attribute: str, value: str) -> str | None:
+    if tag == "img" and attribute == "src":
+        return value if value.startswith("/") and not value.startswith("//") else None
+    return value

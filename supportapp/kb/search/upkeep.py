@@ -1,0 +1,141 @@
+"""Keeping the index true to the database. Called by jobs on the queue "index" and by commands, never by a page."""
+
+from __future__ import annotations
+
+import enum
+import logging
+from collections.abc import Callable, Iterator, Sequence
+
+from sqlalchemy import select
+
+from supportapp.extensions import db
+from supportapp.kb.models import Article, ArticleState, article_product
+from supportapp.kb.render import to_text
+from supportapp.kb.search import shelf
+from supportapp.kb.search.engine import BrokenIndexError, Document, Reader, writing
+from supportapp.kb.search.words import keys
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+_IS_PUBLISHED = Article.state == ArticleState.PUBLISHED
+Progress = Callable[[int, int], None]
+
+
+class IndexStatus(enum.StrEnum):
+    """What staff are told about the search."""
+
+    OK = "ok"
+    MISSING = "missing"
+    BEHIND = "behind"
+
+
+def index_status() -> IndexStatus:
+    """Whether the index in use can be read and knows what is published now."""
+    stamps = _stamps_in_index()
+    if stamps is None:
+        return IndexStatus.MISSING
+    return IndexStatus.OK if stamps == _stamps_in_database() else IndexStatus.BEHIND
+
+
+def put_article(article_id: int) -> None:
+    """Let the index follow one article: found when public, gone when not. An unusable index is built anew."""
+    with shelf.lock():
+        _change_or_build([article_id])
+
+
+def rebuild(progress: Progress | None = None) -> int:
+    """Build the index anew beside the old one and swap them; how many articles it has."""
+    with shelf.lock():
+        return _build(progress)
+
+
+def repair() -> int:
+    """Put right what the index has missed; how many articles were wrong. An unusable index is built anew."""
+    with shelf.lock():
+        stamps, wanted = _stamps_in_index(), _stamps_in_database()
+        if stamps is None:
+            return _build(None)
+        wrong = [number for number in stamps.keys() | wanted.keys() if stamps.get(number) != wanted.get(number)]
+        if wrong:
+            log.warning("the search index had missed %d articles", len(wrong))
+            _change_or_build(wrong)
+        return len(wrong)
+
+
+def _change_or_build(ids: Sequence[int]) -> None:
+    folder = shelf.current()
+    if folder is None:
+        _build(None)
+        return
+    try:
+        documents = {document.id: document for document in _documents(ids)}
+        with writing(folder) as writer:
+            for number in ids:
+                if number in documents:
+                    writer.put(documents[number])
+                else:
+                    writer.remove(number)
+    except Exception:  # a damaged index fails in many ways, and there is one cure
+        log.warning("the search index cannot be changed and is built anew", exc_info=True)
+        _build(None)
+
+
+def _build(progress: Progress | None) -> int:
+    folder = shelf.new_folder()
+    ids = sorted(_stamps_in_database())
+    with writing(folder, new=True) as writer:
+        for start in range(0, len(ids), BATCH):
+            for document in _documents(ids[start : start + BATCH]):
+                writer.put(document)
+            if progress:
+                progress(min(start + BATCH, len(ids)), len(ids))
+    shelf.put_in_use(folder)
+    return len(ids)
+
+
+def _stamps_in_index() -> dict[int, str] | None:
+    folder = shelf.current()
+    if folder is None:
+        return None
+    try:
+        reader = Reader(folder)
+    except BrokenIndexError:
+        return None
+    try:
+        return reader.stamps()
+    except Exception:
+        log.warning("the search index is damaged", exc_info=True)
+        return None
+    finally:
+        reader.close()
+
+
+def _stamps_in_database() -> dict[int, str]:
+    rows = db.session.execute(select(Article.id, Article.revision).where(_IS_PUBLISHED))
+    return {number: _stamp(number, revision) for number, revision in rows}
+
+
+def _stamp(article_id: int, revision: int) -> str:
+    return f"{article_id}:{revision}"
+
+
+def _documents(ids: Sequence[int]) -> Iterator[Document]:
+    """Public articles among ``ids``, as columns: a large knowledge base must not fill the session."""
+    of_products: dict[int, list[int]] = {}
+    links = select(article_product).where(article_product.c.article_id.in_(ids))
+    for link in db.session.execute(links):
+        of_products.setdefault(link.article_id, []).append(link.product_id)
+    columns = select(
+        Article.id, Article.revision, Article.language, Article.title, Article.phrases, Article.text, Article.body
+    )
+    for row in db.session.execute(columns.where(_IS_PUBLISHED, Article.id.in_(ids))).all():
+        yield Document(
+            id=row.id,
+            stamp=_stamp(row.id, row.revision),
+            language=row.language,
+            products=tuple(sorted(of_products.get(row.id, ()))),
+            title=keys(row.title),
+            phrases=keys(row.phrases),
+            body=keys(row.text or to_text(row.body)),
+        )
