@@ -15,8 +15,9 @@ from sqlalchemy import text
 
 from config import Settings
 from supportapp import clock, create_app
-from supportapp.extensions import db
-from tests.services import bells, portal, redis_server, smtp_server  # noqa: F401 - fixtures for every test
+from supportapp.extensions import db, limiter
+from tests import catalogues
+from tests.services import bells, own_app, portal, redis_server, smtp_server  # noqa: F401 - fixtures for every test
 
 NOON = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)  # Friday 20 November 2026, 14:00 in Moscow
 
@@ -37,10 +38,11 @@ def make_settings(folder: Path, **changes: object) -> Settings:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory, worker_database: None) -> Iterator[Flask]:
     """The application on an empty database."""
+    catalogues.compile_stale()
     app = create_app(make_settings(tmp_path_factory.mktemp("portal")))
     app.config["TESTING"] = True
     app.config["WTF_CSRF_ENABLED"] = False
-    app.config["RATELIMIT_ENABLED"] = False
+    limiter.enabled = False
     with app.app_context():
         db.drop_all()
         db.create_all()

@@ -110,6 +110,7 @@ class Process:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._child.wait(PATIENCE)
+        eventually(lambda: not _session_members(self.pid), "SIGKILL did not end all of it")
 
     def pause(self) -> None:
         os.kill(self.pid, signal.SIGSTOP)
@@ -123,7 +124,7 @@ def _session_members(session_id: int) -> list[int]:
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, ValueError, IndexError):
             fields = stat.read_text().rpartition(")")[2].split()
-            if int(fields[3]) == session_id:
+            if int(fields[3]) == session_id and fields[0] != "Z":
                 members.append(int(stat.parent.name))
     return members
 
@@ -167,7 +168,9 @@ class SmtpServer:
     """An SMTP server in this process that keeps what it accepted, and can be slow, closed or of another opinion.
 
     ``answers`` holds replies by recipient ("550 5.1.1 unknown"). While ``held`` is set, every mail waits after its DATA
-    was read and before it is accepted; ``reading`` is set as soon as one waits so. ``delay`` pauses every acceptance.
+    was read and before it is accepted; ``reading`` is set as soon as one waits so. While ``mute`` is set, mails are
+    accepted and kept, but the answer that says so does not come. ``delay`` pauses every acceptance. ``cut`` is set when
+    a sender hung up before its answer.
     """
 
     port: int = field(default_factory=free_port)
@@ -177,6 +180,8 @@ class SmtpServer:
     delay: float = 0
     held: Event = field(default_factory=Event)
     reading: Event = field(default_factory=Event)
+    mute: Event = field(default_factory=Event)
+    cut: Event = field(default_factory=Event)
     _controller: Controller | None = None
 
     def start(self) -> None:
@@ -185,6 +190,7 @@ class SmtpServer:
 
     def stop(self) -> None:
         self.held.clear()
+        self.mute.clear()
         if self._controller:
             self._controller.stop()
             self._controller = None
@@ -198,6 +204,13 @@ class SmtpServer:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Any, envelope: Envelope) -> str:
+        try:
+            return await self._accept(envelope)
+        except asyncio.CancelledError:
+            self.cut.set()
+            raise
+
+    async def _accept(self, envelope: Envelope) -> str:
         if self.held.is_set():
             self.reading.set()
         while self.held.is_set():
@@ -206,6 +219,8 @@ class SmtpServer:
         content = envelope.content if isinstance(envelope.content, bytes) else (envelope.content or "").encode()
         self.mails.append(message_from_bytes(content, policy=policy.default))  # type: ignore[arg-type]
         self.recipients += envelope.rcpt_tos
+        while self.mute.is_set():
+            await asyncio.sleep(0.02)
         return "250 accepted"
 
     def to(self, recipient: str) -> list[EmailMessage]:
@@ -347,3 +362,18 @@ def bells(monkeypatch: pytest.MonkeyPatch) -> list[Bell]:
 
     monkeypatch.setattr(queue, "ring", capture)
     return rung
+
+
+@pytest.fixture
+def own_app(tmp_path: Path) -> Iterator[Flask]:
+    """An application on a database of its own, where commits are real and several threads may write."""
+    from tests.conftest import make_settings
+
+    with own_database(tmp_path) as url:
+        app = create_app(make_settings(tmp_path, DATABASE_URL=url))
+        with app.app_context():
+            db.create_all()
+        yield app
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
