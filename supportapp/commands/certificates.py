@@ -16,7 +16,7 @@ from supportapp.extensions import db
 from supportapp.i18n import LANGUAGES
 
 
-def register_commands(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Add ``flask import-certificates``."""
     app.cli.add_command(import_certificates)
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy.exc import IntegrityError
 
 from supportapp.accounts.models import Customer
+from supportapp.accounts.operations import email_changed
 from supportapp.certificates import letters, queries, rules
 from supportapp.certificates.models import Certificate, Registration
 from supportapp.certificates.operations.locking import lock
@@ -75,8 +76,6 @@ def on_email_changed(old: Customer, *, successor: Customer, **_more: object) -> 
 
 def connect() -> None:
     """Listen for changes of address."""
-    from supportapp.accounts.operations import email_changed
-
     email_changed.connect(on_email_changed)
 
 
