@@ -16,7 +16,7 @@ from rq_scheduler import Scheduler
 from supportapp.extensions import redis, settings
 from supportapp.jobs.queue import JsonJob, JsonQueue
 
-POLL_SECONDS = 5
+POLL_SECONDS = 5  # at most
 RUN_TIMEOUT = 300
 LOCK_SECONDS = 60
 RUN = "supportapp.jobs.schedule.run"
@@ -54,7 +54,7 @@ class PortalScheduler(Scheduler):  # type: ignore[misc]
         super().__init__(
             queue_name="default",
             connection=connection,
-            interval=POLL_SECONDS,
+            interval=min(POLL_SECONDS, settings.SWEEP_SECONDS),
             job_class=JsonJob,
             queue_class=JsonQueue,
         )
