@@ -34,9 +34,11 @@ def connect_features() -> None:
     """Import every table, and let features that announce something know who listens."""
     import supportapp.kb.models
     import supportapp.worktime.models  # noqa: F401
+    from supportapp.accounts.operations import email_changed
     from supportapp.certificates import operations as certificates
     from supportapp.notifications.operations import delivered
     from supportapp.tickets import operations as tickets
 
     certificates.connect()
     delivered.connect(tickets.mark_delivered)
+    email_changed.connect(tickets.keep_tickets)

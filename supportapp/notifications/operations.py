@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from typing import Protocol
 from uuid import uuid4
 
 from blinker import Signal
 from sqlalchemy import or_, update
 
-from supportapp.accounts.models import StaffUser
 from supportapp.errors import Refused
 from supportapp.extensions import db, settings
 from supportapp.i18n import N_, known_language
@@ -24,6 +24,13 @@ delivered = Signal("A mail was accepted by the server of its recipient.")
 undeliverable = Signal("A mail was given up.")
 
 logger = logging.getLogger(__name__)
+
+
+class Person(Protocol):
+    """Whoever acts; this feature knows people by their key alone."""
+
+    @property
+    def id(self) -> int: ...
 
 
 def notify(
@@ -59,7 +66,7 @@ def notify(
     return notification
 
 
-def resend(notification: Notification, *, by: StaffUser, at: datetime) -> None:
+def resend(notification: Notification, *, by: Person, at: datetime) -> None:
     """Put a mail that did not arrive back into the queue, as if it were new.
 
     Refused "already_sent" or "still_queued": nobody gets the same mail twice.

@@ -108,6 +108,13 @@ class Ticket(Model):
         return self.certificate_id is not None
 
     @property
+    def has_news(self) -> bool:
+        """Whether the customer's opening it would tell us something: news, a request or a warning not seen yet."""
+        unseen = self.customer_seen_at is None or self.customer_seen_at < self.updated_at
+        unreceived = self.awaits_customer and self.received_at is None
+        return unseen or unreceived or (self.warning_id is not None and self.warned_at is None)
+
+    @property
     def about(self) -> str:
         """The key under which this ticket's mails are found in the outbox."""
         return f"ticket:{self.id}"

@@ -51,6 +51,24 @@ def tickets_of(customer: Customer, *, only_open: bool | None = None) -> Select[T
     return tickets.where(Ticket.status != Status.CLOSED if only_open else Ticket.status == Status.CLOSED)
 
 
+def count_tickets(customer: Customer) -> tuple[int, int]:
+    """How many open and how many closed tickets the customer has."""
+    by_status = (
+        select(Ticket.status, func.count(Ticket.id)).where(Ticket.customer_id == customer.id).group_by(Ticket.status)
+    )
+    numbers = {status: number for status, number in db.session.execute(by_status)}
+    closed = numbers.pop(Status.CLOSED, 0)
+    return sum(numbers.values()), closed
+
+
+def find_ticket_of_form(customer: Customer, form_token: str) -> Ticket | None:
+    """The ticket that the customer has already sent with this form."""
+    if not form_token or "\0" in form_token:
+        return None
+    made = select(Ticket).where(Ticket.form_token == form_token, Ticket.customer_id == customer.id)
+    return db.session.scalars(made).one_or_none()
+
+
 def count_awaiting(customer: Customer) -> int:
     """How many of the customer's tickets wait for him."""
     awaiting = select(func.count(Ticket.id)).where(

@@ -151,3 +151,13 @@ def test_the_queue_is_ordered_by_priority_then_nearest_target_then_age(at: datet
     closed = make_ticket()
     operations.withdraw(closed, by=closed.customer, at=at)
     assert list(db.session.scalars(queries.queue())) == [slow, fast, promised_nothing, low_old, low_new]
+
+
+def test_after_a_change_of_e_mail_the_tickets_stay_with_the_old_account(at: datetime) -> None:
+    from supportapp.accounts.operations import email_changed
+
+    ticket, successor = make_ticket(), make_customer()
+    old = ticket.customer
+    email_changed.send(old, successor=successor)
+    db.session.refresh(ticket)
+    assert ticket.customer is old

@@ -41,7 +41,7 @@ def choose_certificate(ticket: Ticket, certificate_id: int, *, by: Customer, at:
     db.session.flush()
 
 
-def keep_tickets(old: Customer, *, successor: Customer) -> None:
+def keep_tickets(old: Customer, *, successor: Customer, **_more: object) -> None:
     """After a change of e-mail the tickets stay with the old account (user guide, section 1), unless the setting
     EMAIL_CHANGE_KEEPS_HISTORY says that they follow the person."""
     if settings.EMAIL_CHANGE_KEEPS_HISTORY:

@@ -61,10 +61,7 @@ def mark_delivered(notification: Notification, *, at: datetime) -> None:
 
 def mark_seen(ticket: Ticket, *, by: Customer, at: datetime) -> bool:
     """The customer opened the ticket in the portal. Says whether anything had to be written."""
-    news = ticket.customer_seen_at is None or ticket.customer_seen_at < ticket.updated_at
-    receives = ticket.awaits_customer and ticket.received_at is None
-    warned = ticket.warning_id is not None and ticket.warned_at is None
-    if not (news or receives or warned):
+    if not ticket.has_news:
         return False
     lock_for_customer(ticket, by)
     ticket.customer_seen_at = at
