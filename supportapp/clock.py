@@ -23,6 +23,11 @@ def now() -> datetime:
     return datetime.now(UTC) + offset()
 
 
+def unshifted() -> datetime:
+    """:func:`now` without the demo's shift: for sign-ins, which belong to the person at the screen."""
+    return now() - offset() if _source is None else now()
+
+
 @contextmanager
 def frozen(at: datetime) -> Iterator[None]:
     """Make :func:`now` return ``at`` (aware) inside the block. For tests."""

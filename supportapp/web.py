@@ -92,7 +92,7 @@ def _begin() -> None:
     if "_user_id" not in session:
         return
     started = session.get("signed_in_at", 0)
-    if clock.now().timestamp() - started > SESSION_HOURS * 3600:
+    if clock.unshifted().timestamp() - started > SESSION_HOURS * 3600:
         locale = session.get("locale")
         session.clear()
         if locale:

@@ -49,7 +49,7 @@ def sign_in(customer: Customer) -> None:
     """Start a new session for ``customer``; of the old one only the language is kept."""
     _forget_everything_but_the_language()
     session.permanent = True
-    session["signed_in_at"] = clock.now().timestamp()
+    session["signed_in_at"] = clock.unshifted().timestamp()
     flask_login.login_user(customer)
 
 
