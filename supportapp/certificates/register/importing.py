@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from supportapp.accounts.models import StaffUser
+from supportapp.certificates.entry import Entry
 from supportapp.certificates.models import Certificate, certificate_product
 from supportapp.certificates.register.numbers import numbers_taken
 from supportapp.certificates.register.reading import Register, RegisterRow
@@ -19,6 +20,7 @@ from supportapp.extensions import db
 from supportapp.i18n import N_
 
 AT_ONCE = 500
+_FACTS = [fact.name for fact in fields(Entry)]
 
 logger = logging.getLogger(__name__)
 
@@ -53,13 +55,12 @@ def _insert_all(
 ) -> None:
     for start in range(0, len(rows), AT_ONCE):
         some = rows[start : start + AT_ONCE]
-        ids = db.session.scalars(
-            insert(Certificate).returning(Certificate.id, sort_by_parameter_order=True),
-            [_values(row, by_id, at) for row in some],
-        ).all()
+        statement = insert(Certificate).returning(Certificate.kind, Certificate.number_key, Certificate.id)
+        written = db.session.execute(statement, [_values(row, by_id, at) for row in some])
+        ids = {(kind, key): certificate_id for kind, key, certificate_id in written}
         links = [
-            {"certificate_id": certificate_id, "product_id": product_id}
-            for certificate_id, row in zip(ids, some, strict=True)
+            {"certificate_id": ids[row.entry.kind, row.entry.number_key], "product_id": product_id}
+            for row in some
             for product_id in row.product_ids
         ]
         db.session.execute(insert(certificate_product), links)
@@ -67,7 +68,8 @@ def _insert_all(
 
 
 def _values(row: RegisterRow, by_id: int | None, at: datetime) -> dict[str, object]:
-    return {**asdict(row.entry), "level_id": row.level_id, "created_at": at, "created_by_id": by_id}
+    facts = {name: getattr(row.entry, name) for name in _FACTS}
+    return {**facts, "level_id": row.level_id, "created_at": at, "created_by_id": by_id}
 
 
 def _outdated() -> Refused:
