@@ -1,6 +1,7 @@
 """Word forms to one key: Snowball for Russian (Porter's published algorithm) and Porter for English.
 
-Whoosh's own Russian stemmer tells «подпись» from «подписи»; this one does not.
+Whoosh's own Russian stemmer tells «подпись» from «подписи», and so does Snowball; this one does not, nor «ошибка»
+from «ошибок» or «токен» from «токенов».
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ __all__ = ["stem"]
 
 _VOWELS = "аеиоуыэюя"
 _GERUND = re.compile(r"(?:(?<=[ая])(?:вшись|вши|в)|(?:ив|ыв)(?:шись|ши)?)$")
-_REFLEXIVE = re.compile(r"с[яь]$")
+_REFLEXIVE = re.compile(r"(?:ся|(?<!пи)сь)$")
 _ADJECTIVE = re.compile(r"(?:ее|ие|ые|ое|ими|ыми|ей|ий|ый|ой|ем|им|ым|ом|его|ого|ему|ому|их|ых|ую|юю|ая|яя|ою|ею)$")
 _PARTICIPLE = re.compile(r"(?:(?<=[ая])(?:ем|нн|вш|ющ|щ)|ивш|ывш|ующ)$")
 _VERB = re.compile(
@@ -25,6 +26,8 @@ _NOUN = re.compile(
     r"(?:иями|ями|ами|ией|иям|ием|иях|ев|ов|ие|ье|еи|ии|ей|ой|ий|ям|ем|ам|ом|ах|ях|ию|ью|ия|ья|а|е|и|й|о|у|ы|ь|ю|я)$"
 )
 _DERIVATIONAL = re.compile(r"ость?$")
+_FLEETING = re.compile(r"(?<=[бвгджзйклмнпрстфхцчшщ])ок$")
+_NOT_VERBS = re.compile(r"(токен|домен|обмен)(?:ами|ов|ом|ам|ах|[аеуы])?")
 _SUPERLATIVE = re.compile(r"ейше?$")
 
 
@@ -33,10 +36,14 @@ def stem(word: str) -> str:
     """The key of a lower-case word (ё already е), by the script it is written in."""
     if word.isascii():
         return str(stem_english(word)) if word.isalpha() else word
-    return _russian(word) if re.fullmatch("[а-я]+", word) else word
+    if not re.fullmatch("[а-я]+", word):
+        return word
+    noun = _NOT_VERBS.fullmatch(word)
+    key = noun[1] if noun else _snowball(word)
+    return _FLEETING.sub("к", key) if len(key) > 4 else key
 
 
-def _russian(word: str) -> str:
+def _snowball(word: str) -> str:
     start = next((i + 1 for i, letter in enumerate(word) if letter in _VOWELS), len(word))
     head, rest = word[:start], word[start:]
     second = _second_region(word) - start

@@ -1,0 +1,211 @@
+"""The index is derived: missing, broken, locked, behind or being rebuilt, it bothers nobody and can be made anew."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import stat
+import threading
+import time
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from supportapp.extensions import db
+from supportapp.kb import jobs, operations
+from supportapp.kb.search import reading, search, shelf, suggest, upkeep
+from supportapp.kb.search.upkeep import IndexStatus, index_status
+from supportapp.kb.search.words import keys
+from tests.kb.samples import index_all, make_article
+
+pytestmark = pytest.mark.usefixtures("session")
+
+
+def found(text: str = "токен заблокирован") -> list[str]:
+    return [hit.title for hit in suggest(text, "", product_id=None, language="ru")]
+
+
+def test_without_an_index_nothing_is_found_and_staff_can_see_why(index_dir: Path) -> None:
+    make_article("Токен заблокирован")
+    assert found() == []
+    assert search("токен", language="ru") == []
+    assert index_status() is IndexStatus.MISSING
+    assert not index_dir.exists()
+
+
+def test_a_rebuilt_index_is_ours_alone(index_dir: Path) -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    assert index_status() is IndexStatus.OK
+    assert stat.S_IMODE(index_dir.stat().st_mode) == 0o700
+    assert found() == ["Токен заблокирован"]
+
+
+def test_an_index_that_others_can_write_is_not_read() -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    folder = shelf.current()
+    assert folder is not None
+    folder.chmod(0o777)
+    reading.forget()
+    assert found() == []
+
+
+def test_the_first_published_article_builds_the_index() -> None:
+    article = make_article("Токен заблокирован")
+    db.session.commit()
+    jobs.index_article(article.id)
+    assert index_status() is IndexStatus.OK
+    assert found() == ["Токен заблокирован"]
+
+
+@pytest.mark.parametrize("damage", ["truncated", "garbage", "emptied", "pointer"])
+def test_a_damaged_index_finds_nothing_and_one_job_repairs_it(index_dir: Path, damage: str) -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    folder = shelf.current()
+    assert folder is not None
+    for path in folder.iterdir():
+        if damage == "truncated":
+            path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
+        elif damage == "garbage":
+            path.write_bytes(os.urandom(path.stat().st_size))
+        elif damage == "emptied":
+            path.unlink()
+    if damage == "pointer":
+        (index_dir / "current").write_bytes(b"\xff\0../../etc")
+    reading.forget()
+    assert found() in ([], ["Токен заблокирован"])
+    assert index_status() is IndexStatus.MISSING
+    assert jobs.refresh_index() == 1
+    assert index_status() is IndexStatus.OK
+    assert found() == ["Токен заблокирован"]
+
+
+def test_the_last_good_index_serves_while_the_newest_is_broken() -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    index_all()
+    folder = shelf.current()
+    assert folder is not None
+    for path in folder.iterdir():
+        path.unlink()
+    reading.forget()
+    assert found() == ["Токен заблокирован"]
+
+
+def test_an_article_that_lands_on_a_damaged_index_has_it_rebuilt() -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    folder = shelf.current()
+    assert folder is not None
+    for path in folder.glob("*.seg"):
+        path.write_bytes(b"broken")
+    article = make_article("Часы спешат")
+    db.session.commit()
+    jobs.index_article(article.id)
+    assert index_status() is IndexStatus.OK
+    assert found("часы спешат") == ["Часы спешат"]
+
+
+def test_the_refresh_finds_what_no_job_was_rung_for(at: datetime) -> None:
+    withdrawn, changed = make_article("Токен заблокирован"), make_article("Часы спешат")
+    index_all()
+    assert jobs.refresh_index() == 0
+    operations.withdraw(withdrawn, by=None, at=at)
+    operations.save_article(changed, title="Часы отстают", body="Сверьте время.", by=None, at=at)
+    make_article("Плагин не виден")
+    db.session.commit()
+    assert index_status() is IndexStatus.BEHIND
+    assert jobs.refresh_index() == 3
+    assert index_status() is IndexStatus.OK
+    assert found("часы отстают") == ["Часы отстают"]
+
+
+def test_a_writer_waits_its_turn_and_gives_up_without_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    article = make_article("Токен заблокирован")
+    index_all()
+    monkeypatch.setattr(shelf, "LOCK_PATIENCE", 0.1)
+    with shelf.lock():
+        assert jobs.refresh_index() == 0
+        jobs.index_article(article.id)
+        with pytest.raises(shelf.IndexBusyError):
+            upkeep.rebuild()
+        assert found() == ["Токен заблокирован"]
+    assert upkeep.rebuild() == 1
+
+
+def _hold(app: Flask, ready: multiprocessing.synchronize.Event) -> None:
+    with app.app_context(), shelf.lock():
+        ready.set()
+        time.sleep(60)
+
+
+def test_the_lock_of_a_dead_writer_stops_nobody(app: Flask) -> None:
+    fork = multiprocessing.get_context("fork")
+    ready = fork.Event()
+    process = fork.Process(target=_hold, args=(app, ready), daemon=True)
+    process.start()
+    assert ready.wait(20)
+    with pytest.raises(shelf.IndexBusyError), shelf.lock(patience=0):
+        pass
+    assert process.pid
+    os.kill(process.pid, signal.SIGKILL)
+    process.join(20)
+    make_article("Токен заблокирован")
+    index_all()
+    assert found() == ["Токен заблокирован"]
+
+
+def test_a_rebuild_that_fails_leaves_the_old_index_in_use() -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    before = shelf.current()
+
+    def fail(done: int, total: int) -> None:
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        upkeep.rebuild(fail)
+    assert shelf.current() == before
+    assert found() == ["Токен заблокирован"]
+    upkeep.rebuild()
+    assert index_status() is IndexStatus.OK
+
+
+def test_readers_never_miss_an_article_while_the_index_is_rebuilt_and_changed(app: Flask, index_dir: Path) -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    misses: list[int | None] = []
+    stop = threading.Event()
+
+    def look() -> None:
+        with app.app_context():
+            while not stop.is_set():
+                misses.append(reading.read(lambda reader: len(reader.best({keys("токен")[0]: 1.0}, 5))))
+            reading.forget()
+
+    readers = [threading.Thread(target=look) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for _ in range(8):
+        upkeep.rebuild()
+        upkeep._change_or_build([next(iter(upkeep._stamps_in_database()))])
+    stop.set()
+    for reader in readers:
+        reader.join(20)
+    assert len(misses) > 20
+    assert set(misses) == {1}
+    assert len(list(index_dir.glob("index-*"))) <= 2
+
+
+def test_the_command_rebuilds_and_says_how_much(app: Flask) -> None:
+    make_article("Токен заблокирован")
+    db.session.commit()
+    runner = app.test_cli_runner()
+    assert "1 articles indexed" in runner.invoke(args=["reindex"]).output
+    assert found() == ["Токен заблокирован"]
+    assert runner.invoke(args=["reindex", "--check"]).output == "ok\n"

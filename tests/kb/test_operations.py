@@ -1,0 +1,138 @@
+"""Writing, publishing and withdrawing articles, and counting what they solved."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from supportapp.errors import NotFound, Refused
+from supportapp.extensions import db
+from supportapp.kb import operations, queries
+from supportapp.kb.models import ArticleState, Topic
+from tests.factories import make_customer, make_product, make_staff
+from tests.kb.samples import make_article
+
+pytestmark = pytest.mark.usefixtures("session")
+
+
+def test_a_new_article_is_a_draft_with_a_latin_address_and_its_first_version(at: datetime) -> None:
+    editor = make_staff("Editor")
+    article = operations.save_article(None, title=" Токен заблокирован ", body="**Что** делать", by=editor, at=at)
+    assert (article.state, article.slug, article.text) == (ArticleState.DRAFT, "token-zablokirovan", "Что делать")
+    assert [(v.title, v.saved_by, v.saved_at) for v in article.versions] == [("Токен заблокирован", editor, at)]
+
+
+def test_two_articles_of_one_title_have_two_addresses() -> None:
+    assert [make_article("Ошибка").slug for _ in range(3)] == ["oshibka", "oshibka-2", "oshibka-3"]
+
+
+def test_a_change_makes_a_version_and_keeps_the_address(at: datetime) -> None:
+    article = make_article("Старое название")
+    operations.save_article(article, title="Новое название", body="Иначе", by=None, at=at + timedelta(hours=1))
+    assert [version.title for version in article.versions] == ["Новое название", "Старое название"]
+    assert article.slug == "staroe-nazvanie"
+    assert article.updated_at == at + timedelta(hours=1)
+
+
+def test_saving_without_a_change_of_text_makes_no_version(at: datetime) -> None:
+    article = make_article("Ошибка", body="Текст")
+    operations.save_article(article, title="Ошибка", body="Текст", phrases="не работает", by=None, at=at)
+    assert len(article.versions) == 1
+    assert article.phrases == "не работает"
+
+
+def test_every_change_moves_the_revision(at: datetime) -> None:
+    article = make_article(published=False)
+    seen = [article.revision]
+    operations.publish(article, by=None, at=at)
+    seen.append(article.revision)
+    operations.withdraw(article, by=None, at=at)
+    seen.append(article.revision)
+    operations.withdraw(article, by=None, at=at)
+    assert [*seen, article.revision] == [1, 2, 3, 3]
+
+
+def test_a_save_over_somebody_elses_change_is_refused(at: datetime) -> None:
+    article = make_article()
+    with pytest.raises(Refused, match="changed_meanwhile"):
+        operations.save_article(article, title="Я", body="позже", by=None, at=at, seen_revision=article.revision - 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "field"),
+    [
+        ({"title": "  "}, "empty", "title"),
+        ({"body": "\0"}, "empty", "body"),
+        ({"title": "ж" * 201}, "too_long", "title"),
+        ({"body": "ж" * 200_001}, "too_long", "body"),
+        ({"phrases": "ж" * 20_001}, "too_long", "phrases"),
+        ({"language": "de"}, "unknown_language", "language"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_field(changes: dict[str, str], reason: str, field: str, at: datetime) -> None:
+    with pytest.raises(Refused) as refused:
+        operations.save_article(None, **{"title": "Ошибка", "body": "Текст", "by": None, "at": at, **changes})  # type: ignore[arg-type]
+    assert (refused.value.reason, refused.value.field) == (reason, field)
+
+
+def test_only_published_articles_are_read_by_the_public(at: datetime) -> None:
+    draft, public, internal = make_article("Черновик", published=False), make_article("Всем"), make_article("Нам")
+    operations.keep_for_staff(internal, by=None, at=at)
+    assert queries.published_articles() == [public]
+    assert queries.latest_articles() == [public]
+    assert queries.count_published() == 1
+    assert queries.get_published(public.slug) == public
+    for hidden in (draft, internal):
+        with pytest.raises(NotFound):
+            queries.get_published(hidden.slug)
+        with pytest.raises(NotFound):
+            queries.get_published_by_id(hidden.id)
+
+
+@pytest.mark.parametrize("slug", ["no-such", "a\0b", "ошибка", "", "x" * 10_000])
+def test_a_strange_address_is_simply_missing(slug: str) -> None:
+    with pytest.raises(NotFound):
+        queries.get_published(slug)
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**63, 10**30, 404])
+def test_a_strange_number_is_simply_missing(number: int) -> None:
+    with pytest.raises(NotFound):
+        queries.get_article(number)
+    with pytest.raises(NotFound):
+        queries.get_topic(number)
+
+
+def test_topics_are_shown_with_the_number_of_their_public_articles() -> None:
+    used, unused = Topic(name_ru="Подпись", name_en="Signature"), Topic(name_ru="Пусто", name_en="Empty")
+    db.session.add_all([used, unused])
+    db.session.flush()
+    article = make_article(topic=used)
+    make_article("Черновик", topic=used, published=False)
+    make_article("Draft", topic=unused, published=False)
+    assert queries.topics() == [(used, 1)]
+    assert queries.topics(language="en") == []
+    assert queries.published_articles(topic=used) == [article]
+
+
+def test_articles_are_narrowed_by_product_and_language() -> None:
+    product = make_product()
+    russian, english = make_article("Ошибка", products=[product]), make_article("Error", language="en")
+    assert queries.published_articles(product=product) == [russian]
+    assert queries.published_articles(language="en") == [english]
+
+
+def test_solved_without_a_ticket_counts_once_a_form(at: datetime) -> None:
+    article, anna = make_article(), make_customer()
+    assert operations.record_solved(article, customer=anna, form_token="form-1", at=at)
+    assert not operations.record_solved(article, customer=anna, form_token="form-1", at=at)
+    assert operations.record_solved(article, customer=None, form_token="form-2", at=at)
+    assert queries.count_solved(article) == 2
+
+
+@pytest.mark.parametrize("token", ["", "x" * 65, "a\0b"])
+def test_a_damaged_form_is_not_counted(token: str, at: datetime) -> None:
+    article = make_article()
+    assert not operations.record_solved(article, customer=None, form_token=token, at=at)
+    assert queries.count_solved(article) == 0
