@@ -6,12 +6,23 @@ from importlib import import_module
 
 from flask import Blueprint, Flask
 
-blueprint = Blueprint("portal", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
+blueprint = Blueprint(
+    "portal", __name__, template_folder="templates", static_folder="static", static_url_path="/assets"
+)
 
 # One module a page group; each puts its pages on the blueprint when it is imported.
 PAGES: tuple[str, ...] = (
     "home",
     "language",
+    "sign_up",
+    "sign_in",
+    "password",
+    "profile",
+    "email_change",
+    "regulation",
+    "certificates",
+    "wizard",
+    "knowledge",
 )
 
 

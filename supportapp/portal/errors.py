@@ -14,7 +14,10 @@ from supportapp.errors import NotFound
 from supportapp.extensions import db
 
 PAGES: dict[int, tuple[Any, Any]] = {
-    400: (_l("We could not read this request"), _l("Something in it is damaged or missing. Go back and try once more.")),
+    400: (
+        _l("We could not read this request"),
+        _l("Something in it is damaged or missing. Go back and try once more."),
+    ),
     403: (_l("You may not open this page"), _l("Sign in with an account that has this right, or go to the home page.")),
     404: (_l("There is no such page"), _l("The address may be mistyped, or the page is not yours to see.")),
     405: (_l("This address cannot be opened like that"), _l("Go back to the page you came from and use its buttons.")),
@@ -28,7 +31,8 @@ PAGES: dict[int, tuple[Any, Any]] = {
         _l("We have written it down and will look at it. Nothing you had sent before is lost. Try again in a minute."),
     ),
 }
-SECRET_WORDS = ("password", "token", "code", "secret", "csrf")
+SECRET_WORDS = ("password", "token", "code", "secret", "next")
+SHORTEST_WORTH_COPYING = 20
 
 
 def init_app(app: Flask) -> None:
@@ -70,5 +74,5 @@ def _typed_texts() -> list[str]:
     return [
         text.strip()
         for name, text in request.form.items(multi=True)
-        if name not in ("next", "language") and not any(word in name for word in SECRET_WORDS) and len(text.strip()) > 20
+        if len(text.strip()) > SHORTEST_WORTH_COPYING and not any(word in name for word in SECRET_WORDS)
     ]

@@ -10,9 +10,11 @@ from flask_babel import gettext as _
 from config import Settings
 from supportapp.extensions import settings
 from supportapp.i18n import DEFAULT_LANGUAGE
+from supportapp.kb.render import to_html
 from supportapp.portal import labels, moments
 from supportapp.portal.language import chosen_language, language
 from supportapp.portal.next_page import this_page
+from supportapp.portal.regulation import needs_to_accept
 from supportapp.portal.session import current_customer
 
 
@@ -21,6 +23,7 @@ def init_app(app: Flask) -> None:
     app.extensions["babel"].locale_selector = chosen_language
     for name in ("moment", "day", "weekday"):
         app.add_template_filter(getattr(moments, name), name)
+    app.add_template_filter(to_html, "prose")
     app.context_processor(_page)
 
 
@@ -28,13 +31,14 @@ def portal_name() -> str:
     """The portal's name: as configured; where nothing was configured, in the language of the page."""
     configured = settings.SUPPORT_NAME
     if language() != DEFAULT_LANGUAGE and configured == Settings.SUPPORT_NAME:
-        return _("Technical support portal")
+        return str(_("Technical support portal"))
     return configured
 
 
 def _page() -> dict[str, Any]:
     return {
         "customer": None if "bare_page" in g else current_customer(),
+        "new_regulation": needs_to_accept,
         "labels": labels,
         "language": language(),
         "portal_name": portal_name,

@@ -5,10 +5,27 @@ from __future__ import annotations
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from supportapp.certificates.queries import registrations_of
+from supportapp.extensions import db
+from supportapp.kb.queries import latest_articles
 from supportapp.portal import blueprint
+from supportapp.portal.language import language
+from supportapp.portal.session import current_customer
+from supportapp.tickets.queries import tickets_of
+
+MOST_AWAITING = 5
 
 
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     """Where everybody starts."""
-    return render_template("portal/home.html")
+    customer = current_customer()
+    if customer is None:
+        return render_template("portal/home.html", articles=latest_articles(language=language()))
+    open_tickets = db.session.scalars(tickets_of(customer, only_open=True)).all()
+    return render_template(
+        "portal/home_customer.html",
+        awaiting=[ticket for ticket in open_tickets if ticket.awaits_customer][:MOST_AWAITING],
+        open_count=len(open_tickets),
+        certificate_count=len(registrations_of(customer)),
+    )

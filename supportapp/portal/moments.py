@@ -14,7 +14,7 @@ from supportapp.portal.language import language
 
 
 def moment(at: datetime | None) -> Markup:
-    """"today, 14:05" in a ``<time>`` element; the full date, time and zone show on hover."""
+    """The moment as "today, 14:05" in a ``<time>`` element; the full date, time and zone show on hover."""
     if at is None:
         return Markup("")
     local = at.astimezone(settings.timezone)
@@ -29,7 +29,7 @@ def moment_text(at: datetime) -> str:
 
 
 def day(when: date | datetime | None) -> Markup:
-    """"20 November 2026" in a ``<time>`` element; a moment is shown by its local day."""
+    """The day as "20 November 2026" in a ``<time>`` element; a moment is shown by its local day."""
     if when is None:
         return Markup("")
     local = _local_date(when)
@@ -38,7 +38,7 @@ def day(when: date | datetime | None) -> Markup:
 
 
 def weekday(when: date | datetime) -> str:
-    """"Thursday, 26 November 2026"."""
+    """The day as "Thursday, 26 November 2026"."""
     return format_date(_local_date(when), "EEEE, d MMMM y", locale=language())
 
 
@@ -50,7 +50,7 @@ def _day_words(local: date) -> str:
     today = clock.now().astimezone(settings.timezone).date()
     names = {today: _("today"), today - timedelta(days=1): _("yesterday"), today + timedelta(days=1): _("tomorrow")}
     if local in names:
-        return names[local]
+        return str(names[local])
     return format_date(local, "d MMMM" if local.year == today.year else "d MMMM y", locale=language())
 
 

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from flask import g
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import Field, PasswordField, StringField, TextAreaField
-from wtforms.validators import Length, Optional, StopValidation
+from wtforms import Field, Form, PasswordField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag behind
+from wtforms.validators import Length, Optional, StopValidation, ValidationError
 
 from supportapp.errors import Refused
+from supportapp.i18n import N_
 from supportapp.portal.language import language
+
+if TYPE_CHECKING:
+
+    class FlaskForm(Form):
+        def validate_on_submit(self) -> bool: ...
+
+else:
+    from flask_wtf import FlaskForm
+
+DAMAGED = N_("This text holds characters that cannot be saved; they are taken out. Please check it and send it again.")
 
 
 class PortalForm(FlaskForm):
@@ -25,7 +38,15 @@ class PortalForm(FlaskForm):
         if field is not None and field in self._fields:
             self._fields[field].errors = [*self._fields[field].errors, sentence]
         else:
-            self.form_errors = [*self.form_errors, sentence]
+            self.form_errors.append(sentence)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields, and refuse those from which something unprintable had to be taken out."""
+        valid = bool(super().validate(extra_validators))
+        for name in sorted(g.get("damaged_fields", set())):
+            self.add_problem(_(DAMAGED), name)
+            valid = False
+        return valid
 
     @property
     def problems(self) -> list[tuple[str | None, str]]:
@@ -55,7 +76,13 @@ class Required:
 def text_field(label: Any, *, required: Any = None, longest: int, lines: bool = False, **options: Any) -> Any:
     """A trimmed text of at most ``longest`` characters; ``required`` is the sentence for an empty one."""
     kind = TextAreaField if lines else StringField
-    return kind(label, [_presence(required), _at_most(longest)], filters=[_trimmed], **options)
+    checks = [_presence(required), _at_most(longest), *([] if lines else [_whole_characters])]
+    return kind(label, checks, filters=[_trimmed], **options)
+
+
+def choice(value: str, label: Any) -> Any:
+    """One option of a select or radio field."""
+    return SelectChoice(value, label)
 
 
 def secret_field(label: Any, *, required: Any, longest: int = 128, **options: Any) -> PasswordField:
@@ -69,6 +96,12 @@ def _presence(required: Any) -> Any:
 
 def _at_most(longest: int) -> Length:
     return Length(max=longest, message=_l("This is too long: at most %(max)d characters."))
+
+
+def _whole_characters(form: Any, field: Field) -> None:
+    """Broken UTF-8 arrives as a replacement sign; in a longer text a person may have pasted one, so it stays there."""
+    if "\ufffd" in (field.data or ""):
+        raise ValidationError(_("Some characters of this text were damaged on the way. Please type it again."))
 
 
 def _trimmed(text: str | None) -> str | None:
