@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from supportapp import clock
 from supportapp.extensions import db
+from supportapp.notifications.models import Notification
 from supportapp.tickets import operations, queries
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.operations.waiting import is_due_for_warning
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 def warn_and_close() -> None:
     """Warn whom it is time to warn, close what nobody answered. May run twice at once, be killed and be restarted."""
     at = clock.now()
+    _hear_deliveries()
     operations.recount_deadlines()
     db.session.commit()
     calendar = current_calendar()
@@ -31,6 +33,15 @@ def warn_and_close() -> None:
     unanswered = list(db.session.scalars(queries.tickets_to_close(at=at)))
     db.session.rollback()
     _each(unanswered, operations.close_unanswered, at=at)
+
+
+def _hear_deliveries() -> None:
+    """The signal of a delivery is heard in the transaction that stores it; where that failed, it is heard now."""
+    for key in list(db.session.scalars(queries.unheard_deliveries())):
+        mail = db.session.get(Notification, key)
+        if mail is not None and mail.sent_at is not None:
+            operations.mark_delivered(mail, at=mail.sent_at)
+    db.session.commit()
 
 
 def _each(ticket_ids: list[int], act: Callable[..., bool], *, at: datetime) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, nulls_last, select
+from sqlalchemy import Select, and_, func, nulls_last, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from supportapp.accounts.models import Customer, StaffUser
 from supportapp.errors import NotFound
 from supportapp.extensions import db, settings
 from supportapp.files.models import StoredFile
+from supportapp.notifications.models import Notification
 from supportapp.tickets.models import CannedReply, Message, Ticket, TimelineEntry, message_file
 from supportapp.tickets.rules import AWAITING_CUSTOMER, MessageKind, Status
 from supportapp.tickets.waiting import Deadline, count_days
@@ -153,6 +154,17 @@ def waiting_tickets() -> Select[Ticket]:
     """Tickets whose automatic closing runs: the customer has received the request or the solution."""
     return (
         select(Ticket).where(Ticket.status.in_(AWAITING_CUSTOMER), Ticket.received_at.is_not(None)).order_by(Ticket.id)
+    )
+
+
+def unheard_deliveries() -> Select[int]:
+    """Keys of mails that were delivered although their ticket does not know it yet."""
+    request = and_(Ticket.request_id == Notification.id, Ticket.received_at.is_(None))
+    warning = and_(Ticket.warning_id == Notification.id, Ticket.warned_at.is_(None))
+    return (
+        select(Notification.id)
+        .join(Ticket, or_(request, warning))
+        .where(Ticket.status.in_(AWAITING_CUSTOMER), Notification.sent_at.is_not(None))
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from supportapp import clock, database
 from supportapp.extensions import db
+from supportapp.notifications.models import NotificationState
 from supportapp.tickets import jobs, operations, queries
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.rules import CloseReason, Status
@@ -38,6 +39,17 @@ def test_a_run_warns_and_a_later_run_closes(at: datetime) -> None:
         jobs.warn_and_close()
     assert ticket.close_reason is CloseReason.NO_REACTION
     assert len(mails("ticket_closing_soon")) == len(mails("ticket_closed_no_reaction")) == 1
+
+
+@pytest.mark.usefixtures("session")
+def test_a_delivery_that_nobody_heard_of_is_heard_by_the_next_run(at: datetime) -> None:
+    ticket: Ticket = make_ticket()
+    operations.request_information(ticket, "Пришлите журнал", by=make_staff(), at=at)
+    assert ticket.request is not None
+    ticket.request.state, ticket.request.sent_at = NotificationState.SENT, at
+    db.session.commit()
+    jobs.warn_and_close()
+    assert (ticket.received_at, ticket.closes_at) == (at, THURSDAY)
 
 
 @pytest.mark.usefixtures("session")
