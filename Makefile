@@ -11,6 +11,7 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check
 COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(PY) -m piptools compile --quiet \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras
 VAR_DIR ?= var
+STARTED_AT := $(shell date +%s)
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 CATALOGUES := $(wildcard supportapp/translations/*/LC_MESSAGES/*.po supportapp/*/translations/*/LC_MESSAGES/*.po)
 IN_DEMO := if [ -f "$(VAR_DIR)/run/environment" ]; then . "$(VAR_DIR)/run/environment"; else export DEMO=1; fi;
@@ -24,7 +25,7 @@ help: ## Print this list
 ## The demo
 
 run: $(VENV)/.runtime translations ## Run the whole portal with demo content until Ctrl-C (PORT=, MAIL_PORT=, SMTP_PORT=, REDIS_URL=)
-	@$(PY) -m demo.run
+	@STARTED_AT=$(STARTED_AT) $(PY) -m demo.run
 
 clock: $(VENV)/.runtime ## Show the demo's clock, or move it: make clock BY="3 working days"
 	@$(IN_DEMO) $(PY) -m flask --app wsgi demo clock $(BY)

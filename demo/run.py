@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
@@ -37,17 +38,18 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
             signal.signal(number, _end)
-    started = time.monotonic()
+    os.umask(0o077)
     try:
-        run(started)
+        run(float(os.environ.pop("STARTED_AT", time.time())))
     except (CannotStart, NoRedis) as problem:
         sys.exit(f"\n{problem}")
     except Ended:
-        pass
+        with suppress(OSError):  # the terminal may have gone
+            print("\nEverything has ended. The data stays for the next make run.", flush=True)
 
 
 def run(started: float) -> None:
-    """Prepare, start, say so, wait."""
+    """Prepare, start, say so, wait. ``started`` is when the person gave the command (time.time())."""
     folder = Path(os.environ.get("VAR_DIR") or ROOT / "var").absolute() / "run"
     with claim(folder):
         if end_leftovers(folder):
@@ -96,8 +98,9 @@ def supervise(stand: Stand, started: float) -> None:
     supervisor = subprocess.Popen(command, cwd=ROOT, env=stand.environment(), start_new_session=True)  # noqa: S603
     try:
         wait_for_first_page(stand, supervisor)
-        print(screen(stand, time.monotonic() - started), flush=True)
-        raise CannotStart(f"supervisord ended with {supervisor.wait()}: see {stand.log / 'supervisord.log'}")
+        print(screen(stand, time.time() - started), flush=True)
+        wait_for_end(supervisor)
+        raise CannotStart(f"supervisord ended with {supervisor.returncode}: see {stand.log / 'supervisord.log'}")
     finally:
         end(supervisor)
 
@@ -112,6 +115,18 @@ def wait_for_first_page(stand: Stand, supervisor: subprocess.Popen[bytes]) -> No
     log = stand.log / ("web.log" if supervisor.poll() is None else "supervisord.log")
     end_of_log = log.read_text(errors="replace")[-3000:] if log.exists() else ""
     raise CannotStart(f"The web server does not answer. The end of {log}:\n{end_of_log}")
+
+
+def wait_for_end(supervisor: subprocess.Popen[bytes]) -> None:
+    """Return when supervisord has ended by itself; raises Ended when the terminal has gone.
+
+    A shell passes its SIGHUP on to us. make, when a terminal runs it without a shell, waits for us instead.
+    """
+    terminals = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [fd for fd in range(3) if os.isatty(fd)]
+    while supervisor.poll() is None:
+        time.sleep(1)
+        if not all(os.isatty(fd) for fd in terminals):
+            raise Ended
 
 
 def answers(port: int) -> bool:

@@ -35,9 +35,9 @@ SCREEN = """
 {certificates}
 
   Another terminal
-    make clock                  where the portal's clock stands
-    make clock BY="{clock}"     move it and watch the warning and the automatic closing happen
-    make walk                   live through the whole story by itself
+    make clock                      where the portal's clock stands
+    make clock BY="3 working days"  move it, and watch the warning and the automatic closing happen
+    make walk                       live through the whole story by itself
 
   Logs are in {log}, data in {var} (it stays until make clean-data).
   Ctrl-C ends everything.
@@ -55,7 +55,6 @@ def screen(stand: Stand, seconds: float) -> str:
         customers=", ".join(f"{address} ({language})" for address, language in CUSTOMERS.items()),
         staff=", ".join(STAFF),
         certificates="\n".join(rows),
-        clock="3 working days",
         log=_short(stand.log),
         var=_short(stand.var),
     )

@@ -45,7 +45,7 @@ startretries=1000000
 stopwaitsecs={stop_seconds}
 killasgroup=true
 redirect_stderr=true
-stdout_logfile={log}/{name}.log
+stdout_logfile={program_log}
 stdout_logfile_maxbytes=5MB
 stdout_logfile_backups=2
 """
@@ -93,7 +93,9 @@ def write_configuration(stand: Stand) -> Path:
         wait = ["--wait-for", str(stand.redis_socket)] if program.needs_redis and not stand.given_redis_url else []
         child = [sys.executable, "-m", "demo.child", program.name, *wait, "--", *program.command]
         values = {"name": program.name, "priority": priority, "stop_seconds": program.stop_seconds}
-        parts.append(PROGRAM.format(**escaped, **values, command=_escape(shlex.join(child))))
+        program_log = _escape(_escape(str(stand.log / f"{program.name}.log")))  # the one value that is expanded twice
+        command = _escape(shlex.join(child))
+        parts.append(PROGRAM.format(root=escaped["root"], **values, program_log=program_log, command=command))
     file = stand.run / "supervisord.conf"
     file.write_text("".join(parts))
     return file
