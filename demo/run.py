@@ -26,7 +26,6 @@ from demo.stand import ROOT, CannotStart, Stand
 from demo.supervision import write_configuration
 
 FIRST_PAGE_SECONDS = 60
-PREPARATIONS = (("init-db",), ("demo", "seed"))
 
 
 class Ended(BaseException):
@@ -56,7 +55,7 @@ def run(started: float) -> None:
             print("Ended what an earlier run had left behind.", flush=True)
         stand = Stand.from_environment(os.environ)
         stand.prepare_folders()
-        for command in PREPARATIONS:
+        for command in preparations(stand):
             prepare(stand, command)
         supervise(stand, started)
 
@@ -77,6 +76,13 @@ def claim(folder: Path) -> IO[str]:
     lock.write(str(os.getpid()))
     lock.flush()
     return lock
+
+
+def preparations(stand: Stand) -> list[tuple[str, ...]]:
+    """The portal's own commands that come before its processes. Later the worker keeps the search index true."""
+    index = Path(stand.settings()["INDEX_DIR"])
+    first = [] if index.is_dir() and any(index.iterdir()) else [("reindex",)]
+    return [("init-db",), ("demo", "seed"), *first]
 
 
 def prepare(stand: Stand, command: tuple[str, ...]) -> None:
