@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, abort, g, request, session
+from flask import Flask, Response, abort, current_app, g, request, session
 from sqlalchemy import text as sql
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -68,6 +68,8 @@ def _refuse_damaged_text() -> None:
     _require_text(unquote_to_bytes(request.query_string.replace(b"+", b" ")))
     if request.method not in ("POST", "PUT", "PATCH", "DELETE"):
         return
+    if request.mimetype == "application/x-www-form-urlencoded":
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]  # it is read into memory at once
     damaged = {name for name, text in request.form.items(multi=True) if "\0" in name or "\0" in text}
     if not damaged:
         return

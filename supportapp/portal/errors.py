@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -58,7 +59,8 @@ def _show(error: HTTPException) -> ResponseReturnValue:
         return error
     if code >= 500:
         db.session.rollback()
-        g.bare_page = True  # whatever failed, this page asks nothing of the database
+        g.bare_page = True  # whatever failed, this page asks nothing of the database, not even who is signed in
+        g._login_user = AnonymousUserMixin()
     return error_page(code)
 
 
