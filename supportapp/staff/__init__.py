@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_appbuilder import AppBuilder
 
 from supportapp.extensions import db
-from supportapp.staff.security import SecurityManager
 
 
 def init_app(app: Flask) -> None:
     """Build the AppBuilder and register its views."""
+    from supportapp.staff import frame, gate, language, menu  # noqa: F401 - language puts its route on the frame
+    from supportapp.staff.builder import StaffBuilder
+    from supportapp.staff.security import SecurityManager
+
+    frame.init_app(app)
+    gate.init_app(app)
     with app.app_context():
-        AppBuilder(app, db.session, security_manager_class=SecurityManager, update_perms=False)
+        builder = StaffBuilder(
+            app,
+            db.session,
+            base_template=frame.BASE_TEMPLATE,
+            security_manager_class=SecurityManager,
+            update_perms=False,
+        )
+        menu.add_views(builder)
+    app.jinja_env.globals["staff_menu"] = builder.menu.get_list

@@ -1,0 +1,62 @@
+"""The first page of the staff screens: what wants doing now."""
+
+from __future__ import annotations
+
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.security.decorators import permission_name
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from supportapp import clock
+from supportapp.accounts.models import StaffUser
+from supportapp.accounts.queries import current_regulation
+from supportapp.extensions import db
+from supportapp.kb.search.upkeep import index_status
+from supportapp.notifications.queries import count_undelivered
+from supportapp.staff.frame import StaffScreen
+from supportapp.staff.roles import READ
+from supportapp.staff.security import may, signed_in_staff
+from supportapp.staff.tickets import columns
+from supportapp.tickets import queries
+from supportapp.tickets.models import Ticket
+from supportapp.worktime.queries import unknown_year_warning
+
+OWN_TICKETS = 15
+
+
+class HomeView(StaffScreen):
+    """Shown to every role; each sees the parts that it may open."""
+
+    route_base = "/staff"
+    default_view = "index"
+
+    @expose("/")
+    @has_access
+    @permission_name("read")
+    def index(self) -> ResponseReturnValue:
+        desk = may(READ, "TicketView")
+        return self.render_template(
+            "staff/home.html",
+            own=own_tickets(signed_in_staff()) if desk else [],
+            columns=[columns.COLUMNS[name] for name in columns.HOME],
+            shown=columns.Shown(clock.now()),
+            unassigned=count_unassigned() if desk else None,
+            undelivered=count_undelivered() if may(READ, "OutboxView") else None,
+            unknown_year=unknown_year_warning(clock.now()),
+            no_regulation=current_regulation() is None,
+            index=index_status(),
+        )
+
+
+def own_tickets(person: StaffUser) -> list[Ticket]:
+    """The next open tickets of ``person`` in queue order."""
+    loaded = joinedload(Ticket.customer), joinedload(Ticket.product), joinedload(Ticket.level)
+    wanted = queries.queue().where(Ticket.assignee_id == person.id).options(*loaded).limit(OWN_TICKETS)
+    return list(db.session.scalars(wanted))
+
+
+def count_unassigned() -> int:
+    """How many open tickets nobody has taken."""
+    wanted = queries.queue().where(Ticket.assignee_id.is_(None)).order_by(None)
+    return db.session.scalar(select(func.count()).select_from(wanted.with_only_columns(Ticket.id).subquery())) or 0

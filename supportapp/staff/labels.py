@@ -1,0 +1,85 @@
+"""What states are called on the staff screens."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from supportapp.certificates.rules import CertificateKind, State
+from supportapp.kb.models import ArticleState
+from supportapp.notifications.models import NotificationState
+from supportapp.tickets.rules import CloseReason, EventKind, MessageKind, ReceivedBy, Status, Turn
+
+_WORDS: tuple[tuple[enum.Enum, Any], ...] = (
+    (Status.NEW, _l("New")),
+    (Status.IN_PROGRESS, _l("In progress")),
+    (Status.AWAITING_INFO, _l("Information requested")),
+    (Status.SOLUTION_PROPOSED, _l("Solution proposed")),
+    (Status.CLOSED, _l("Closed")),
+    (Turn.SUPPORT, _l("our turn")),
+    (Turn.CUSTOMER, _l("customer's turn")),
+    (Turn.NOBODY, _l("finished")),
+    (CloseReason.SOLVED, _l("solved: the customer agreed")),
+    (CloseReason.NO_REACTION, _l("no reaction: closed automatically")),
+    (CloseReason.WITHDRAWN, _l("withdrawn by the customer")),
+    (CloseReason.BY_STAFF, _l("closed by staff")),
+    (CloseReason.MERGED, _l("merged into another ticket")),
+    (MessageKind.QUESTION, _l("Question")),
+    (MessageKind.REPLY, _l("Reply")),
+    (MessageKind.INFO_REQUEST, _l("Request for information")),
+    (MessageKind.SOLUTION, _l("Proposed solution")),
+    (MessageKind.NOTE, _l("Internal note: the customer does not see it")),
+    (EventKind.SUBMITTED, _l("submitted")),
+    (EventKind.TAKEN, _l("took the ticket")),
+    (EventKind.ASSIGNED, _l("assigned the ticket")),
+    (EventKind.REPLIED, _l("replied")),
+    (EventKind.INFO_REQUESTED, _l("requested information")),
+    (EventKind.SOLUTION_PROPOSED, _l("proposed a solution")),
+    (EventKind.NOTE_ADDED, _l("added an internal note")),
+    (EventKind.RECEIVED, _l("the customer received the request")),
+    (EventKind.WARNED, _l("the customer was warned of the closing")),
+    (EventKind.EXTENDED, _l("asked for more time")),
+    (EventKind.SOLUTION_ACCEPTED, _l("accepted the solution")),
+    (EventKind.WITHDRAWN, _l("withdrew the ticket")),
+    (EventKind.CLOSED_BY_STAFF, _l("closed the ticket")),
+    (EventKind.CLOSED_AUTOMATICALLY, _l("closed automatically: no reaction")),
+    (EventKind.REOPENED, _l("reopened the ticket")),
+    (EventKind.MERGED, _l("merged")),
+    (EventKind.CERTIFICATE_CHOSEN, _l("chose a certificate")),
+    (ReceivedBy.MAIL, _l("the mail server accepted the mail")),
+    (ReceivedBy.PORTAL, _l("the customer opened the ticket")),
+    (CertificateKind.CERTIFICATE, _l("Certificate")),
+    (CertificateKind.CONTRACT, _l("Contract")),
+    (State.NOT_YET_VALID, _l("not valid yet")),
+    (State.VALID, _l("valid")),
+    (State.EXPIRED, _l("expired")),
+    (State.REVOKED, _l("revoked")),
+    (ArticleState.DRAFT, _l("Draft")),
+    (ArticleState.PUBLISHED, _l("Published")),
+    (ArticleState.STAFF_ONLY, _l("For staff only")),
+    (NotificationState.QUEUED, _l("waiting to be sent")),
+    (NotificationState.SENT, _l("sent")),
+    (NotificationState.FAILED, _l("not delivered, will be tried again")),
+    (NotificationState.UNDELIVERABLE, _l("not delivered, given up")),
+)
+YES_NO = [("y", _l("Yes")), ("n", _l("No"))]
+# By class and value: members of different enums with the same value are equal.
+LABELS = {(type(member), member.value): words for member, words in _WORDS}
+
+
+def label(member: enum.Enum | None) -> str:
+    """The words for a member of one of our enums."""
+    return "" if member is None else str(LABELS.get((type(member), member.value), member.value))
+
+
+def label_for(kind: type[enum.Enum]) -> Callable[[Any], str]:
+    """A function that shows stored values of ``kind``."""
+    return lambda value: label(kind(value)) if value else ""
+
+
+def choices(kind: type[enum.Enum]) -> list[tuple[str, Any]]:
+    """(value, words) of every member, for a select."""
+    return [(member.value, LABELS.get((kind, member.value), member.value)) for member in kind]

@@ -1,0 +1,226 @@
+"""Flask-AppBuilder's ModelView made fit for several people at once and for bad input.
+
+Differences from the original: a request's filters are its own (the original keeps them on the view, which all threads
+share); sizes, orders and filters from the address are checked; forms keep what was typed when an operation refuses;
+deleting and actions need a POST; every change is logged with its author.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import ModelView, expose, has_access
+from flask_appbuilder.forms import DynamicForm
+from flask_appbuilder.models.filters import Filters
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from supportapp.errors import Refused
+from supportapp.extensions import db
+from supportapp.i18n import N_
+from supportapp.staff import arguments, cells, changes
+from supportapp.staff.forms import show_refusal
+from supportapp.staff.frame import StaffScreen, language
+from supportapp.staff.widgets import FactsWidget, FormWidget, SearchWidget, TableWidget
+
+PAGE_SIZE_LIMIT = 100
+
+
+class StaffModelView(StaffScreen, ModelView):
+    """Permissions are two: can_read for list and show, can_write for everything that changes."""
+
+    method_permission_name = {"list": "read", "show": "read", "add": "write", "edit": "write", "delete": "write"}
+    exclude_route_methods = {"download", "action", "action_post"}
+    page_size = 25
+    unique: tuple[str, ...] = ()  # columns that may not hold the same value twice
+    list_template = "staff/list.html"
+    show_template = "staff/show.html"
+    add_template = edit_template = "staff/edit.html"
+    list_widget = TableWidget
+    show_widget = FactsWidget
+    add_widget = edit_widget = FormWidget
+    search_widget = SearchWidget
+    search_form = DynamicForm  # the search widget makes its own fields
+
+    def _init_properties(self) -> None:
+        super()._init_properties()
+        for column in {*self.list_columns, *self.show_columns}:
+            shown = cells.formatter(self.datamodel, column)
+            if shown is not None:
+                self.formatters_columns.setdefault(column, shown)
+
+    @expose("/")
+    @has_access
+    def list(self) -> ResponseReturnValue:
+        return self.render_template(self.list_template, title=self.list_title, widgets=self._list())
+
+    @expose("/show/<pk>")
+    @has_access
+    def show(self, pk: str) -> ResponseReturnValue:
+        item = self.datamodel.get(pk, self._base_filters) or abort(404)
+        widgets = self._get_show_widget(pk, item)
+        context = self.show_context(item)
+        return self.render_template(self.show_template, title=str(item), item=item, widgets=widgets, **context)
+
+    @expose("/delete/<pk>", methods=["GET", "POST"])
+    @has_access
+    def delete(self, pk: str) -> ResponseReturnValue:
+        item = self.datamodel.get(pk) or abort(404)
+        if request.method == "GET":
+            return self.render_template("staff/confirm_delete.html", title=_("Delete record"), item=item)
+        self._delete_item(item)
+        return redirect(self.get_redirect(), 303)
+
+    # What an own view may say about writing. These flush; the caller commits.
+
+    def create(self, form: FlaskForm) -> Any:
+        """Make the row from a valid form; may raise Refused."""
+        item = self.datamodel.obj()
+        form.populate_obj(item)
+        self.prepare(item)
+        db.session.add(item)
+        return item
+
+    def change(self, item: Any, form: FlaskForm) -> None:
+        """Bring the row in line with a valid form; may raise Refused."""
+        form.populate_obj(item)
+        self.prepare(item)
+
+    def prepare(self, item: Any) -> None:
+        """Complete a row that the form has filled; may raise Refused."""
+
+    def prefill(self, form: FlaskForm, item: Any) -> None:
+        """Complete a fresh edit form that was filled from ``item``."""
+
+    def show_context(self, item: Any) -> dict[str, Any]:
+        """What the page of one row wants to know besides its columns."""
+        return {}
+
+    def after_change(self, item: Any) -> None:
+        """What follows from a change, in the same transaction."""
+
+    # Flask-AppBuilder's own steps, mended.
+
+    def _list(self, **kwargs: Any) -> dict[str, Any]:
+        filters = self.requested_filters()
+        order_column, order_direction = arguments.order(type(self).__name__, self.order_columns)
+        widgets = self._get_list_widget(
+            filters=filters,
+            order_column=order_column,
+            order_direction=order_direction,
+            page=arguments.page(type(self).__name__),
+            page_size=arguments.page_size(type(self).__name__, PAGE_SIZE_LIMIT),
+            **kwargs,
+        )
+        widgets["search"] = self.search_widget(
+            route_base=self.route_base,
+            include_cols=self.search_columns,
+            label_columns=self.label_columns,
+            filters=filters,
+        )
+        return widgets
+
+    def requested_filters(self) -> Filters:
+        """The filters of this request's address; 400 when they make no sense."""
+        filters = copy.copy(self._filters)
+        filters.clear_filters()
+        arguments.add_filters(filters, self.datamodel)
+        return filters
+
+    def _add(self) -> dict[str, Any] | None:
+        form = self.add_form.refresh()
+        if request.method == "POST" and form.validate() and self._saved(form, None):
+            return None
+        return self._get_add_widget(form=form)  # type: ignore[no-any-return]
+
+    def _edit(self, pk: str) -> dict[str, Any] | None:
+        item = self.datamodel.get(pk, self._base_filters) or abort(404)
+        if request.method == "POST":
+            form = self.edit_form.refresh(request.form)
+            if form.validate() and self._saved(form, item):
+                return None
+        else:
+            form = self.edit_form.refresh(obj=item)
+            self.prefill(form, item)
+        return self._get_edit_widget(form=form)  # type: ignore[no-any-return]
+
+    def _saved(self, form: FlaskForm, item: Any) -> bool:
+        act = "added" if item is None else "changed"
+        try:
+            self._check_unique(form, item)
+            if item is None:
+                item = self.create(form)
+            else:
+                self.change(item, form)
+            what = changes.describe(item)
+            db.session.flush()
+            self.after_change(item)
+            changes.note(act, item, what)
+            db.session.commit()
+        except Refused as refused:
+            db.session.rollback()
+            show_refusal(form, refused)
+            return False
+        except IntegrityError:
+            db.session.rollback()
+            flash(_("The database refused it: a row like this exists already, or a value is out of range."), "danger")
+            return False
+        flash(_("Saved."), "success")
+        return True
+
+    def _check_unique(self, form: FlaskForm, item: Any) -> None:
+        for name in self.unique:
+            same = (
+                self.datamodel.obj.id != (item.id if item else None),
+                getattr(self.datamodel.obj, name) == form[name].data,
+            )
+            if db.session.scalar(select(self.datamodel.obj.id).where(*(same if item else same[1:]))) is not None:
+                raise Refused("taken", N_("There is one like this already."), field=name)
+
+    def act(
+        self, pk: str, perform: Callable[[Any], object], name: str, done: str, back: str = ""
+    ) -> ResponseReturnValue:
+        """One act on one row: done, logged and committed, or refused with its sentence; then back to a page."""
+        item = self.datamodel.get(pk) or abort(404)
+        target = back or self.show_url(item)
+        try:
+            perform(item)
+            changes.note(name, item)
+            db.session.commit()
+        except Refused as refused:
+            db.session.rollback()
+            flash(refused.text(language()), "danger")
+        else:
+            flash(done, "success")
+        return redirect(target, 303)
+
+    def _delete_item(self, item: Any) -> None:
+        try:
+            db.session.delete(item)
+            db.session.flush()
+            self.after_change(item)
+            changes.note("deleted", item, repr(item))
+            db.session.commit()
+        except IntegrityError:
+            db.session.rollback()
+            flash(_("It is in use and cannot be deleted."), "danger")
+        except Refused as refused:
+            db.session.rollback()
+            flash(refused.text(language()), "danger")
+        else:
+            flash(_("Deleted."), "success")
+
+    def post_edit_redirect(self) -> ResponseReturnValue:
+        return redirect(self.get_redirect(), 303)
+
+    post_add_redirect = post_edit_redirect
+
+    def show_url(self, item: Any) -> str:
+        """The address of one row's page."""
+        return url_for(f"{self.endpoint}.show", pk=item.id)

@@ -1,0 +1,90 @@
+"""Signing in and out at the staff door."""
+
+from __future__ import annotations
+
+from flask import redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import expose
+from flask_appbuilder.security.views import AuthDBView
+from flask_babel import lazy_gettext as _l
+from flask_limiter.util import get_remote_address
+from flask_login import current_user, login_user
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from supportapp import clock
+from supportapp.accounts.models import StaffUser
+from supportapp.extensions import db, limiter
+from supportapp.staff import people
+from supportapp.staff.frame import StaffScreen
+from supportapp.staff.gate import safe_next
+
+PER_ADDRESS = "20 per 5 minutes"
+PER_NAME = "10 per 15 minutes"
+
+
+class SignInForm(FlaskForm):
+    username = StringField(_l("User name"), [InputRequired(_l("Enter your user name.")), Length(max=200)])
+    password = PasswordField(_l("Password"), [InputRequired(_l("Enter your password.")), Length(max=1000)])
+
+
+class SignInView(StaffScreen, AuthDBView):
+    """The only door; its name is what Flask-AppBuilder redirects strangers to."""
+
+    route_base = "/staff"
+    default_view = "login"
+
+    def limit_attempts(self) -> None:
+        """Failed attempts are counted for the address and for the name that is tried."""
+        for limit, key in ((PER_ADDRESS, get_remote_address), (PER_NAME, _name_key)):
+            limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=_failed)(self.blueprint)
+
+    @expose("/sign-in/", methods=["GET", "POST"])
+    def login(self) -> ResponseReturnValue:
+        target = safe_next(request.args.get("next"))
+        if isinstance(current_user._get_current_object(), StaffUser) and request.method == "GET":
+            return redirect(target)
+        form, refused = SignInForm(), False
+        if form.validate_on_submit():
+            person = people.authenticate(form.username.data or "", form.password.data or "")
+            if person is not None:
+                _begin_session(person)
+                return redirect(target, 303)
+            refused = True
+        page = self.render_template("staff/sign_in.html", form=form, refused=refused)
+        return page, 200 if request.method == "GET" else 422
+
+    @expose("/sign-out", methods=["POST"])
+    def logout(self) -> ResponseReturnValue:
+        _forget_session()
+        return redirect(url_for("SignInView.login"), 303)
+
+
+def renew_session(person: StaffUser) -> None:
+    """A session of ``person`` with nothing in it from before but the language."""
+    _forget_session()
+    login_user(person)
+    session.permanent = True
+    session["signed_in_at"] = clock.unshifted().timestamp()
+
+
+def _begin_session(person: StaffUser) -> None:
+    people.note_sign_in(person, at=clock.now())
+    db.session.commit()
+    renew_session(person)
+
+
+def _forget_session() -> None:
+    locale = session.get("locale")
+    session.clear()
+    if locale:
+        session["locale"] = locale
+
+
+def _failed(response: object) -> bool:
+    return getattr(response, "status_code", 0) == 422
+
+
+def _name_key() -> str:
+    return "staff-name:" + people.normalise_username(request.form.get("username", ""))[:200]

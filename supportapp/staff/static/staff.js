@@ -1,0 +1,25 @@
+"use strict";
+/* Conveniences; every page works without them. */
+document.addEventListener("click", function (event) {
+    const all = event.target.closest("[data-tick-all]");
+    if (all) {
+        document.querySelectorAll("input[name=rowid]").forEach(function (box) { box.checked = all.checked; });
+    }
+    const insert = event.target.closest("[data-insert-canned]");
+    if (insert) {
+        const chosen = document.getElementById("canned").selectedOptions[0];
+        const body = document.getElementById("body");
+        if (chosen && chosen.dataset.text) {
+            body.setRangeText(chosen.dataset.text, body.selectionStart, body.selectionEnd, "end");
+            body.focus();
+        }
+        event.preventDefault();
+    }
+});
+/* A second press of a button sends nothing twice. */
+document.addEventListener("submit", function (event) {
+    if (event.target.method !== "post") { return; }
+    if (event.target.dataset.sent) { event.preventDefault(); return; }
+    event.target.dataset.sent = "1";
+    window.addEventListener("pageshow", function () { delete event.target.dataset.sent; }, { once: true });
+});

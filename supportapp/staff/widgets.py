@@ -1,0 +1,76 @@
+"""The search form and the table of list pages: plain HTML, no script needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_appbuilder.widgets import FormWidget as FabFormWidget
+from flask_appbuilder.widgets import ListWidget, RenderTemplateWidget, ShowWidget
+
+from supportapp.staff import labels
+
+KEPT = ("scope",)
+
+
+class SearchWidget(RenderTemplateWidget):
+    """One input for every filter that a list offers, filled with what the address says."""
+
+    template = "staff/search.html"
+
+    def __call__(self, **kwargs: Any) -> str:
+        filters = self.template_args["filters"]
+        fields = [
+            field
+            for column in self.template_args["include_cols"]
+            for field in _fields(filters, column, self.template_args["label_columns"].get(column, column))
+        ]
+        kept = [(name, request.args[name]) for name in KEPT if name in request.args]
+        return super().__call__(fields=fields, kept=kept, active=bool(filters.filters), **kwargs)  # type: ignore[no-any-return]
+
+
+class TableWidget(ListWidget):
+    """The rows, with the way to each, sorting, paging, and the acts on chosen rows when there are any."""
+
+    template = "staff/table.html"
+
+
+class FactsWidget(ShowWidget):
+    """One row as a list of facts."""
+
+    template = "staff/show_widget.html"
+
+
+class FormWidget(FabFormWidget):
+    """A form with its errors next to the fields."""
+
+    template = "staff/form_widget.html"
+
+
+def _fields(filters: Any, column: str, label: Any) -> list[dict[str, Any]]:
+    """What the form shows for ``column``: both ends of a period, otherwise one field."""
+    datamodel = filters.datamodel
+    offered = filters.get_search_filters().get(column, [])
+    shown = offered[:2] if datamodel.is_datetime(column) else offered[:1]
+    return [
+        {
+            "name": f"_flt_{number}_{column}",
+            "label": f"{label} {chosen.name}" if len(shown) > 1 else label,
+            "value": request.args.get(f"_flt_{number}_{column}", ""),
+            "choices": _choices(datamodel, column),
+            "kind": "date" if datamodel.is_datetime(column) or datamodel.is_date(column) else "search",
+        }
+        for number, chosen in enumerate(shown)
+    ]
+
+
+def _choices(datamodel: Any, column: str) -> list[tuple[Any, Any]] | None:
+    if datamodel.is_enum(column):
+        return labels.choices(datamodel.list_columns[column].type.enum_class)
+    if datamodel.is_boolean(column):
+        return labels.YES_NO
+    by_words = column in getattr(datamodel, "searched_by_words", ())
+    if not by_words and (datamodel.is_relation_many_to_one(column) or datamodel.is_relation_many_to_many(column)):
+        rows = datamodel.session.query(datamodel.get_related_model(column)).all()
+        return sorted(((row.id, str(row)) for row in rows), key=lambda choice: choice[1].casefold())
+    return None
