@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import load_only
 
 from supportapp.certificates.models import Product
 from supportapp.errors import NotFound
@@ -40,13 +41,16 @@ def count_published(*, topic: Topic | None = None, product: Product | None = Non
     return db.session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
 
 
-def published_by_id(ids: Collection[int]) -> dict[int, Article]:
+def published_among(ids: Collection[int]) -> set[int]:
     """Those of ``ids`` that are public at this moment."""
-    if not ids:
-        return {}
-    return {
-        article.id: article for article in db.session.scalars(select(Article).where(_IS_PUBLISHED, Article.id.in_(ids)))
-    }
+    return set(db.session.scalars(select(Article.id).where(_IS_PUBLISHED, Article.id.in_(ids)))) if ids else set()
+
+
+def published_by_id(ids: Collection[int]) -> dict[int, Article]:
+    """The public articles among ``ids``, with what a list of results shows."""
+    shown = load_only(Article.slug, Article.title, Article.text, Article.language)
+    chosen = select(Article).where(_IS_PUBLISHED, Article.id.in_(ids)).options(shown)
+    return {article.id: article for article in db.session.scalars(chosen)} if ids else {}
 
 
 def get_published(slug: str) -> Article:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from supportapp.kb.queries import published_by_id
+from supportapp.kb.queries import published_among, published_by_id
 from supportapp.kb.search import reading, terms
 from supportapp.kb.search.engine import Match, Reader
 from supportapp.kb.search.extracts import extract
@@ -83,8 +83,10 @@ def _ranked(matches: list[Match], language: str, products: Collection[int]) -> l
 
 
 def _shown(ranked: list[int], chosen: dict[str, float], limit: int) -> list[Hit]:
-    public = published_by_id(ranked)
-    articles = [public[number] for number in ranked if number in public][:limit]
+    public = published_among(ranked)
+    best = [number for number in ranked if number in public][:limit]
+    found = published_by_id(best)
+    articles = [found[number] for number in best if number in found]
     return [
         Hit(article.id, article.slug, article.title, extract(article.text, chosen), article.language)
         for article in articles

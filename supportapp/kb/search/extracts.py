@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from supportapp.kb.search.words import Word, words
 
 WIDTH = 220
-SCANNED = 8_000
+SCANNED = 5_000
 
 
 def extract(text: str, keys: Collection[str]) -> Markup:
