@@ -159,7 +159,7 @@ def main() -> None:
                 ("my tickets", customer, "/tickets"),
                 ("ticket", customer, "/tickets/TP-000002"),
                 ("staff: start page", staff, "/staff/"),
-                ("staff: ticket list", staff, "/staff/tickets/list/"),
+                ("staff: ticket list", staff, "/staff/tickets/"),
                 ("staff: ticket", staff, "/staff/tickets/TP-000002"),
             ):
                 report(title, *measure(client, floor, "GET", path, rounds))

@@ -57,7 +57,7 @@ def count_tickets(customer: Customer) -> tuple[int, int]:
     by_status = (
         select(Ticket.status, func.count(Ticket.id)).where(Ticket.customer_id == customer.id).group_by(Ticket.status)
     )
-    numbers = {status: number for status, number in db.session.execute(by_status)}
+    numbers = {row[0]: row[1] for row in db.session.execute(by_status)}
     closed = numbers.pop(Status.CLOSED, 0)
     return sum(numbers.values()), closed
 
