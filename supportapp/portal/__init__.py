@@ -23,6 +23,17 @@ PAGES: tuple[str, ...] = (
     "certificates",
     "wizard",
     "knowledge",
+    "attachments",
+    "deadline_words",
+    "kept_text",
+    "people_text",
+    "ticket_form",
+    "tickets",
+    "ticket_acts",
+    "uploads",
+    "downloads",
+    "suggestions",
+    "answer",
 )
 
 

@@ -106,12 +106,12 @@ def add_message(
     ticket: Ticket, kind: MessageKind, body: str, *, by: Person, at: datetime, files: Sequence[StoredFile] = ()
 ) -> Message:
     """Append to the conversation and take the files along."""
+    attach(files, at=at)
     message = Message(ticket=ticket, kind=kind, body=body, created_at=at)
     if isinstance(by, Customer):
         message.customer = by
     else:
         message.staff = by
-    attach(files, at=at)
     message.files = list(files)
     db.session.add(message)
     db.session.flush()

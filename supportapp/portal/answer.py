@@ -1,0 +1,108 @@
+"""Signed links from mails: opening one shows a page with one button, and only the button acts. No sign-in.
+
+The address is the secret, so these pages send no referrer at all. Flask-WTF's global check insists on one over https;
+hence the view is exempt from it, and the form checks the same token itself.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+
+from supportapp import clock
+from supportapp.errors import Refused
+from supportapp.extensions import csrf, db
+from supportapp.portal import blueprint, limits
+from supportapp.portal.answer_words import already_done, outcome
+from supportapp.portal.forms.tickets import AnswerForm
+from supportapp.portal.language import language
+from supportapp.tickets import operations, queries
+from supportapp.tickets.links import AnswerLink, AnswerPurpose, read_link
+from supportapp.tickets.models import Ticket
+
+DONE = "answered"
+WITH_WORDS = (AnswerPurpose.NOT_SOLVED, AnswerPurpose.REOPEN)
+REFUSED_STATUS = {"link_unknown": 404, "link_outdated": 409, "extended_already": 409}
+
+
+@blueprint.route("/answer/<token>", methods=["GET", "POST"])
+@limits.links()
+@limits.attempts("60 per hour", limits.visitor)
+def answer(token: str) -> ResponseReturnValue:
+    """What the link does, and the button that does it."""
+    at = clock.now()
+    try:
+        link = read_link(token, at=at)
+    except Refused as refused:
+        limits.count_failure()
+        return _quiet(_refused(refused, None))
+    form = AnswerForm()
+    try:
+        if request.method == "POST" and form.validate():
+            return _quiet(_act(link, form))
+        ticket = operations.check_answer(link, at=at)
+    except Refused as refused:
+        db.session.rollback()
+        if refused.field is None:
+            return _quiet(_refused(refused, link))
+        form.refuse(refused)
+        ticket = operations.check_answer(link, at=at)
+    with _in_language_of(ticket):
+        page = render_template(
+            "portal/answer/ask.html", form=form, ticket=ticket, purpose=link.purpose, words=link.purpose in WITH_WORDS
+        )
+    return _quiet((page, 422 if form.problems else 200))
+
+
+csrf.exempt(answer)
+
+
+@blueprint.get("/answered")
+def answered() -> ResponseReturnValue:
+    """What the button did."""
+    ticket_id, purpose = session.get(DONE) or (0, "")
+    ticket = queries.find_ticket(ticket_id)
+    if ticket is None:
+        return redirect(url_for("portal.home"))
+    with _in_language_of(ticket):
+        words = outcome(AnswerPurpose(purpose), ticket)
+        return _quiet(render_template("portal/answer/done.html", ticket=ticket, outcome=words))
+
+
+def _act(link: AnswerLink, form: AnswerForm) -> ResponseReturnValue:
+    body = (form.body.data or "") if link.purpose in WITH_WORDS else ""
+    ticket = operations.answer(link, at=clock.now(), body=body)
+    db.session.commit()
+    session[DONE] = [ticket.id, link.purpose.value]
+    return redirect(url_for("portal.answered"), 303)
+
+
+def _refused(refused: Refused, link: AnswerLink | None) -> ResponseReturnValue:
+    ticket = queries.find_ticket(link.ticket_id) if link else None
+    with _in_language_of(ticket):
+        done = already_done(link, ticket) if link and ticket else None
+        page = render_template(
+            "portal/answer/refused.html", refused=refused, ticket=ticket, done=done, sentence=refused.text(language())
+        )
+    return page, 200 if done else REFUSED_STATUS.get(refused.reason, 410)
+
+
+def _in_language_of(ticket: Ticket | None) -> AbstractContextManager[Any]:
+    """The language of the mail that brought the person here, unless he has chosen one with the switch."""
+    if ticket is None or "locale" in session:
+        return nullcontext()
+    locale: AbstractContextManager[Any] = force_locale(ticket.customer.language)
+    return locale
+
+
+def _quiet(page: ResponseReturnValue) -> Response:
+    """The address must not travel: no referrer, no search engine, no cache."""
+    response = make_response(page)
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Cache-Control"] = "no-store"
+    return response
