@@ -50,7 +50,7 @@ def xlsx_file(sheet: Sheet, tz: tzinfo) -> IO[bytes]:
     file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the caller sends and closes it
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E8EDF3", "bottom": 1})
-    formats = {
+    formats: dict[type, Any] = {
         datetime: book.add_format({"num_format": "dd.mm.yyyy hh:mm"}),
         date: book.add_format({"num_format": "dd.mm.yyyy"}),
     }

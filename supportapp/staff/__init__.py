@@ -9,8 +9,9 @@ from supportapp.extensions import db
 
 def init_app(app: Flask) -> None:
     """Build the AppBuilder and register its views."""
-    from supportapp.staff import frame, gate, language, menu  # noqa: F401 - language puts its route on the frame
+    from supportapp.staff import frame, gate, language  # noqa: F401 - language puts its route on the frame
     from supportapp.staff.builder import StaffBuilder
+    from supportapp.staff.menu import add_views
     from supportapp.staff.security import SecurityManager
 
     frame.init_app(app)
@@ -23,5 +24,5 @@ def init_app(app: Flask) -> None:
             security_manager_class=SecurityManager,
             update_perms=False,
         )
-        menu.add_views(builder)
+        add_views(builder)
     app.jinja_env.globals["staff_menu"] = builder.menu.get_list

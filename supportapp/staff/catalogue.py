@@ -21,7 +21,7 @@ LONGEST_TEXT = 20_000
 
 
 class ProductForm(DynamicForm):
-    name = StringField(_l("Name"), [InputRequired(), Length(max=120)], filters=[stripped])
+    name = StringField(_l("Title"), [InputRequired(), Length(max=120)], filters=[stripped])
     versions = TextAreaField(
         _l("Versions"), [Length(max=2000)], description=_l("One a line, the newest first."), render_kw={"rows": 6}
     )
@@ -32,7 +32,7 @@ class ProductView(StaffModelView):
     datamodel = StaffInterface(Product)
     route_base = "/staff/products"
     list_title, add_title, edit_title = _l("Products"), _l("New product"), _l("Product")
-    label_columns = {"name": _l("Name"), "versions": _l("Versions"), "active": _l("Offered on forms")}
+    label_columns = {"name": _l("Title"), "versions": _l("Versions"), "active": _l("Offered on forms")}
     list_columns = ["name", "versions", "active"]
     search_columns = ["name", "active"]
     order_columns = ["name"]

@@ -29,7 +29,7 @@ def formatter(datamodel: Any, column: str) -> Callable[[Any], Any] | None:
 
 
 def show_yes_no(value: bool | None) -> str:
-    return _("Yes") if value else _("No")
+    return str(_("Yes") if value else _("No"))
 
 
 def show_time(value: time | None) -> str:

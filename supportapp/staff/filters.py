@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from dateutil import parser as dates
 from flask import abort
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.filters import (
@@ -91,11 +90,20 @@ class DayTo(BaseFilter):
 
 def start_of_day(text: str, plus: int = 0) -> datetime:
     """The local midnight that begins the day in ``text`` (a date as people write it), ``plus`` days on."""
-    try:
-        day = dates.parse(text, dayfirst="." in text).date() + timedelta(days=plus)
-        return datetime.combine(day, time(), settings.timezone)
-    except (ValueError, OverflowError):
+    day = read_day(text)
+    if day is None or not 1900 < day.year < 2200:
         abort(400)
+    return datetime.combine(day + timedelta(days=plus), time(), settings.timezone)
+
+
+def read_day(text: str) -> date | None:
+    """The day in ``text``, 2026-11-20 or 20.11.2026; None when it is none."""
+    for form in ("%Y-%m-%d", "%d.%m.%Y"):
+        try:
+            return datetime.strptime(text.strip(), form).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    return None
 
 
 class RelationIs(FilterRelationOneToManyEqual):
@@ -118,16 +126,22 @@ class NumberBelow(FilterSmaller):
     name = _l("is below")
 
 
-class DateEquals(FilterEqual):
-    name = _l("on day")
+class DateFrom(BaseFilter):
+    """Days without a time: that day or later."""
+
+    name = _l("from day")
+    arg_name = "gt"
+
+    def apply(self, query: Any, value: str) -> Any:
+        return query.filter(getattr(self.model, self.column_name) >= start_of_day(value).date())
 
 
-class DateAfter(FilterGreater):
-    name = _l("after day")
+class DateTo(BaseFilter):
+    name = _l("up to day")
+    arg_name = "lt"
 
-
-class DateBefore(FilterSmaller):
-    name = _l("before day")
+    def apply(self, query: Any, value: str) -> Any:
+        return query.filter(getattr(self.model, self.column_name) <= start_of_day(value).date())
 
 
 class StaffFilterConverter(SQLAFilterConverter):
@@ -142,7 +156,13 @@ class StaffFilterConverter(SQLAFilterConverter):
         ("is_text", [TextContains, TextEquals]),
         ("is_string", [TextContains, TextEquals]),
         ("is_integer", [NumberEquals, NumberAbove, NumberBelow]),
-        ("is_date", [DateEquals, DateAfter, DateBefore]),
+        ("is_date", [DateFrom, DateTo]),
         ("is_boolean", [BooleanEquals]),
         ("is_datetime", [DayFrom, DayTo]),
     )
+
+    def convert(self, col_name: str) -> Any:
+        """The filters of the column; None when it has none (the original logs that at every start)."""
+        if any(getattr(self.datamodel, question)(col_name) for question, _filters in self.conversion_table):
+            return super().convert(col_name)
+        return None

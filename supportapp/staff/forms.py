@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from flask import flash
+from flask_babel import gettext as translated
 from flask_wtf import FlaskForm
 
 from supportapp.errors import Refused
+from supportapp.i18n import gettext
 from supportapp.staff.frame import language
 
 
 def sentence(refused: Refused) -> str:
-    """The refusal in the language of this page."""
-    return refused.text(language())
+    """The refusal in the language of this page, whether its words are the domain's or the staff screens'."""
+    return gettext(translated(refused.sentence), language(), **refused.params)
 
 
 def show_refusal(form: FlaskForm, refused: Refused) -> None:

@@ -1,4 +1,4 @@
-"""What every staff screen has: the frame, error pages, filters for templates, and nothing remembered between requests."""
+"""What every staff screen has: the frame, error pages, filters for templates; nothing kept between requests."""
 
 from __future__ import annotations
 
@@ -40,11 +40,14 @@ class StaffScreen(BaseView):
     """A view in the staff frame: its errors look like the other screens, and Back does not live in the cookie."""
 
     def create_blueprint(self, *args: Any, **kwargs: Any) -> Blueprint:
-        own = super().create_blueprint(*args, **kwargs)
+        own: Blueprint = super().create_blueprint(*args, **kwargs)
         for code in ERRORS:
             own.register_error_handler(code, _show_error)
         own.register_error_handler(NotFound, lambda _error: error_page(404))
         return own
+
+    def render_template(self, template: str, **context: Any) -> str:
+        return str(super().render_template(template, **context))
 
     def update_redirect(self) -> None:
         """The history of pages is the browser's business."""
@@ -76,7 +79,7 @@ def init_app(app: Flask) -> None:
 
 def show_moment(moment: datetime | None) -> str:
     """A moment in the support desk's time zone."""
-    return format_datetime(moment, "dd.MM.yyyy HH:mm") if moment else ""
+    return str(format_datetime(moment, "dd.MM.yyyy HH:mm")) if moment else ""
 
 
 def show_day(day: date | None) -> str:

@@ -22,7 +22,7 @@ from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.i18n import N_
 from supportapp.kb import operations
-from supportapp.kb.models import Article, Topic
+from supportapp.kb.models import Article, ArticleState, Topic
 from supportapp.kb.queries import count_solved
 from supportapp.kb.render import to_html
 from supportapp.staff.forms import stripped
@@ -32,6 +32,11 @@ from supportapp.staff.roles import WRITE
 from supportapp.staff.security import may, signed_in_staff
 
 MOVES = {"publication": operations.publish, "withdrawal": operations.withdraw, "reservation": operations.keep_for_staff}
+REACHED = {
+    "publication": ArticleState.PUBLISHED,
+    "reservation": ArticleState.STAFF_ONLY,
+    "withdrawal": ArticleState.DRAFT,
+}
 LANGUAGE_CHOICES = [("ru", "Русский"), ("en", "English")]
 
 
@@ -140,8 +145,7 @@ class ArticleView(StaffModelView):
     add_form = edit_form = ArticleForm
 
     def show_context(self, item: Any) -> dict[str, Any]:
-        moves = [name for name, state in (("publication", "published"), ("reservation", "staff_only"), ("withdrawal", "draft"))
-                 if item.state.value != state]  # fmt: skip
+        moves = [name for name, state in REACHED.items() if item.state is not state]
         return {
             "html": to_html(item.body),
             "moves": moves if may(WRITE, "ArticleView") else [],

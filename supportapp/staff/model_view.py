@@ -25,8 +25,8 @@ from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.i18n import N_
 from supportapp.staff import arguments, cells, changes
-from supportapp.staff.forms import show_refusal
-from supportapp.staff.frame import StaffScreen, language
+from supportapp.staff.forms import sentence, show_refusal
+from supportapp.staff.frame import StaffScreen
 from supportapp.staff.widgets import FactsWidget, FormWidget, SearchWidget, TableWidget
 
 PAGE_SIZE_LIMIT = 100
@@ -110,7 +110,7 @@ class StaffModelView(StaffScreen, ModelView):
     def _list(self, **kwargs: Any) -> dict[str, Any]:
         filters = self.requested_filters()
         order_column, order_direction = arguments.order(type(self).__name__, self.order_columns)
-        widgets = self._get_list_widget(
+        widgets: dict[str, Any] = self._get_list_widget(
             filters=filters,
             order_column=order_column,
             order_direction=order_direction,
@@ -195,7 +195,7 @@ class StaffModelView(StaffScreen, ModelView):
             db.session.commit()
         except Refused as refused:
             db.session.rollback()
-            flash(refused.text(language()), "danger")
+            flash(sentence(refused), "danger")
         else:
             flash(done, "success")
         return redirect(target, 303)
@@ -212,7 +212,7 @@ class StaffModelView(StaffScreen, ModelView):
             flash(_("It is in use and cannot be deleted."), "danger")
         except Refused as refused:
             db.session.rollback()
-            flash(refused.text(language()), "danger")
+            flash(sentence(refused), "danger")
         else:
             flash(_("Deleted."), "success")
 

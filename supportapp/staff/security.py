@@ -78,7 +78,7 @@ class SecurityManager(FabSecurityManager):
 
 def rights(person: StaffUser) -> frozenset[tuple[str, str]]:
     """The (permission, view) pairs that the person's roles hold; one query a request."""
-    cached = g.get("staff_rights")
+    cached: tuple[int, frozenset[tuple[str, str]]] | None = g.get("staff_rights")
     if cached is None or cached[0] != person.id:
         rows = db.session.execute(
             select(Permission.name, ViewMenu.name)

@@ -104,7 +104,7 @@ class RoleView(StaffModelView):
     route_base = "/staff/roles"
     include_route_methods = {"list", "show"}
     list_title = _l("Roles")
-    label_columns = {"name": _l("Name"), "permissions": _l("Permissions")}
+    label_columns = {"name": _l("Title"), "permissions": _l("Permissions")}
     list_columns = ["name"]
     show_columns = ["name", "permissions"]
     search_columns = ["name"]

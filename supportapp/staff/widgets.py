@@ -51,14 +51,15 @@ def _fields(filters: Any, column: str, label: Any) -> list[dict[str, Any]]:
     """What the form shows for ``column``: both ends of a period, otherwise one field."""
     datamodel = filters.datamodel
     offered = filters.get_search_filters().get(column, [])
-    shown = offered[:2] if datamodel.is_datetime(column) else offered[:1]
+    period = datamodel.is_datetime(column) or datamodel.is_date(column)
+    shown = offered[:2] if period else offered[:1]
     return [
         {
             "name": f"_flt_{number}_{column}",
             "label": f"{label} {chosen.name}" if len(shown) > 1 else label,
             "value": request.args.get(f"_flt_{number}_{column}", ""),
             "choices": _choices(datamodel, column),
-            "kind": "date" if datamodel.is_datetime(column) or datamodel.is_date(column) else "search",
+            "kind": "date" if period else "search",
         }
         for number, chosen in enumerate(shown)
     ]

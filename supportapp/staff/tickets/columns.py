@@ -116,12 +116,13 @@ def duration(time: timedelta) -> str:
     """Working time in hours and minutes."""
     minutes = int(time.total_seconds() // 60)
     if minutes < 60:
-        return _("%(minutes)s min", minutes=minutes)
-    return _("%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=minutes % 60)
+        return str(_("%(minutes)s min", minutes=minutes))
+    return str(_("%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=minutes % 60))
 
 
 def _working_time_left(ticket: Ticket, shown: Shown) -> timedelta:
-    assert ticket.target_at is not None and ticket.level is not None
+    assert ticket.target_at is not None
+    assert ticket.level is not None
     start, end = sorted((shown.at, ticket.target_at))
     return working_time_between(start, end, support_hours(ticket.level), shown.calendar, settings.timezone)
 

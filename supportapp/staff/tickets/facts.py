@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext as _
@@ -22,6 +23,7 @@ from supportapp.staff.tickets.columns import Shown, target_cell
 from supportapp.staff.tickets.view import colleagues
 from supportapp.tickets import queries
 from supportapp.tickets.models import Ticket, TimelineEntry
+from supportapp.tickets.rules import ReceivedBy
 
 OTHER_TICKETS = 8
 NOT_DELIVERED = (NotificationState.FAILED, NotificationState.UNDELIVERABLE)
@@ -64,11 +66,11 @@ def other_tickets(ticket: Ticket) -> list[Ticket]:
 def timeline_details(entry: TimelineEntry) -> str:
     """What is worth knowing about an event, in words."""
     details = entry.details or {}
-    words = {
+    words: dict[str, Callable[[str], str]] = {
         "to": lambda value: _("to %(name)s", name=value),
         "into": lambda value: _("into %(reference)s", reference=value),
         "source": lambda value: _("from %(reference)s", reference=value),
         "number": lambda value: str(value),
-        "how": lambda value: labels.label(labels.ReceivedBy(value)),
+        "how": lambda value: labels.label(ReceivedBy(value)),
     }
     return ", ".join(words[name](value) for name, value in details.items() if name in words and value)

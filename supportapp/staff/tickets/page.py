@@ -137,7 +137,7 @@ class TicketPage(StaffScreen):
 
     def _page(self, ticket: Ticket, draft: composer.Draft, **more: Any) -> str:
         refusal = more.pop("refusal", None)
-        return self.render_template(  # type: ignore[no-any-return]
+        return self.render_template(
             "staff/tickets/page.html",
             ticket=ticket,
             draft=draft,

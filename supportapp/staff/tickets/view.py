@@ -17,7 +17,7 @@ from supportapp.accounts.models import StaffUser
 from supportapp.accounts.queries import find_staff, staff_in_role
 from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db
-from supportapp.staff.frame import language
+from supportapp.staff.forms import sentence
 from supportapp.staff.gate import safe_next
 from supportapp.staff.interface import readable_id
 from supportapp.staff.model_view import PAGE_SIZE_LIMIT, StaffModelView
@@ -42,6 +42,7 @@ class TicketView(StaffModelView):
     datamodel = TicketInterface(Ticket)
     route_base = "/staff/tickets"
     include_route_methods = {"list", "action_post"}
+    exclude_route_methods = {"download", "action"}
     method_permission_name = {"list": "read", "take": "act", "close": "act", "assign": "assign"}
     list_title = _l("Tickets")
     list_template = "staff/tickets/list.html"
@@ -54,10 +55,23 @@ class TicketView(StaffModelView):
         "messages": _l("Words in the conversation"),
     }
     search_columns = [
-        "reference", "subject", "messages", "customer", "certificate", "product", "level", "status", "assignee", "created_at",
-    ]  # fmt: skip
+        "reference",
+        "subject",
+        "messages",
+        "customer",
+        "certificate",
+        "product",
+        "level",
+        "status",
+        "assignee",
+        "created_at",
+    ]
     base_filters = [["status", ScopeFilter, chosen_scope]]
     add_columns = edit_columns = show_columns = ["subject"]
+
+    def _init_properties(self) -> None:
+        super()._init_properties()
+        self.formatters_columns: dict[str, Any] = {}  # the interface gives finished cells
 
     def _list(self, **kwargs: Any) -> dict[str, Any]:
         widgets = super()._list(**kwargs)
@@ -111,7 +125,7 @@ class TicketView(StaffModelView):
                 done.append(reference)
             except Refused as refused:
                 db.session.rollback()
-                flash(f"{reference}: {refused.text(language())}", "danger")
+                flash(f"{reference}: {sentence(refused)}", "danger")
             except NotFound:
                 db.session.rollback()
                 flash(_("%(reference)s: there is no such ticket.", reference=reference[:24]), "danger")
