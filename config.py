@@ -123,7 +123,7 @@ class Settings:
             "BABEL_TRANSLATION_DIRECTORIES": "translations;portal/translations;staff/translations",
             "LANGUAGES": {"ru": {"flag": "ru", "name": "Русский"}, "en": {"flag": "gb", "name": "English"}},
             "BOOTSTRAP_SERVE_LOCAL": True,
-            "RATELIMIT_STORAGE_URI": self.REDIS_URL if self.REDIS_URL.startswith("redis") else "memory://",
+            "RATELIMIT_STORAGE_URI": _counters_url(self.REDIS_URL),
             "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
             "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
             "RATELIMIT_HEADERS_ENABLED": False,
@@ -151,6 +151,13 @@ def _database_url(url: str) -> str:
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
     return url
+
+
+def _counters_url(redis_url: str) -> str:
+    """Redis as the rate limits spell it; they count in memory where there is none."""
+    if redis_url.startswith("unix://"):
+        return "redis+" + redis_url
+    return redis_url if redis_url.startswith("redis") else "memory://"
 
 
 def _parse(name: str, text: str, kind: Any) -> Any:

@@ -9,7 +9,7 @@ from supportapp.certificates.queries import registrations_of
 from supportapp.extensions import db
 from supportapp.kb.queries import latest_articles
 from supportapp.portal import blueprint
-from supportapp.portal.language import language
+from supportapp.portal.knowledge import readable_language
 from supportapp.portal.session import current_customer
 from supportapp.tickets.queries import tickets_of
 
@@ -21,7 +21,7 @@ def home() -> ResponseReturnValue:
     """Where everybody starts."""
     customer = current_customer()
     if customer is None:
-        return render_template("portal/home.html", articles=latest_articles(language=language()))
+        return render_template("portal/home.html", articles=latest_articles(language=readable_language()))
     open_tickets = db.session.scalars(tickets_of(customer, only_open=True)).all()
     return render_template(
         "portal/home_customer.html",

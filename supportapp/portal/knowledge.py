@@ -28,12 +28,12 @@ def knowledge_base() -> ResponseReturnValue:
         return _found(text)
     topic = queries.get_topic(_number("topic")) if request.args.get("topic") else None
     page = min(_number("page") if request.args.get("page") else 1, MAX_PAGE)
-    chosen: dict[str, Any] = {"topic": topic, "language": language()}
+    chosen: dict[str, Any] = {"topic": topic, "language": readable_language()}
     total = queries.count_published(**chosen)
     return render_template(
         "portal/kb.html",
         topic=topic,
-        topics=queries.topics(language=language()),
+        topics=queries.topics(language=chosen["language"]),
         articles=queries.published_articles(**chosen, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE),
         page=page,
         pages=max(1, -(-total // PAGE_SIZE)),
@@ -48,6 +48,11 @@ def article(slug: str) -> ResponseReturnValue:
     if len(sections) < HEADINGS_WORTH_A_LIST:
         sections = []
     return render_template("portal/article.html", article=found, sections=sections)
+
+
+def readable_language() -> str | None:
+    """The language of the page when something is written in it; else None, which means every language."""
+    return language() if queries.count_published(language=language()) else None
 
 
 def _found(text: str) -> ResponseReturnValue:

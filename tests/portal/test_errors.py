@@ -9,6 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from supportapp.extensions import db
+from tests.conftest import NOON
+from tests.factories import make_staff
 from tests.portal.people import seen, sign_in
 
 
@@ -91,3 +93,14 @@ def test_a_stale_form_keeps_what_was_typed_but_no_secret(client: FlaskClient, gu
 def test_every_form_of_the_frame_carries_its_token(client: FlaskClient, guarded: None) -> None:
     page = client.get("/sign-in")
     assert page.text.count('name="csrf_token"') == page.text.count('method="post"') == 2
+
+
+def test_staff_on_a_missing_page_are_shown_the_way_back(client: FlaskClient) -> None:
+    staff = make_staff("Engineer")
+    with client.session_transaction() as session:
+        session["_user_id"] = staff.get_id()
+        session["_fresh"] = True
+        session["signed_in_at"] = NOON.timestamp()
+    page = client.get("/no-such-page")
+    assert 'href="/staff/"' in page.text
+    assert "Зарегистрироваться" not in seen(page)

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from supportapp import clock
+from supportapp import clock, database
+from supportapp.accounts import operations
+from supportapp.extensions import db
 from tests.conftest import NOON
 from tests.factories import PASSWORD, make_customer, make_staff
 from tests.portal.people import seen, sign_in
@@ -92,6 +94,19 @@ def test_a_blocked_customer_does_not_get_in(client: FlaskClient) -> None:
 def test_staff_are_no_customers(client: FlaskClient) -> None:
     staff = make_staff("Admin")
     assert attempt(client, staff.email, PASSWORD).status_code == 422
+
+
+def test_hashing_a_password_holds_no_write_lock(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    customer, seen_modes = make_customer(), []
+    authenticate = operations.authenticate
+
+    def watched(*args: Any, **kwargs: Any) -> Any:
+        seen_modes.append((database._read_only.get(), db.session().in_transaction()))
+        return authenticate(*args, **kwargs)
+
+    monkeypatch.setattr(operations, "authenticate", watched)
+    assert attempt(client, customer.email, PASSWORD).status_code == 302
+    assert seen_modes == [(True, False)]
 
 
 def test_signing_in_starts_a_new_session(client: FlaskClient) -> None:
