@@ -14,7 +14,7 @@ from supportapp.accounts.models import Customer, RegulationVersion, StaffUser
 from supportapp.database import Model
 from supportapp.demo import entitlements, story
 from supportapp.extensions import db
-from supportapp.kb import demo as articles
+from supportapp.kb.demo import load as load_articles
 from supportapp.staff.people import create_staff
 from supportapp.tickets.models import CannedReply
 
@@ -62,7 +62,7 @@ def seed(*, at: datetime) -> None:
             db.session.add(CannedReply(title=title, text_ru=ru, text_en=en))
     db.session.flush()
     certificate = entitlements.seed(customers[0], by=staff["manager"], at=at)
-    articles.load(at=at, by=staff["editor"])
+    load_articles(at=at, by=staff["editor"])
     story.seed(customers[0], certificate, engineer=staff["engineer"], at=at)
 
 
