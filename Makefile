@@ -39,8 +39,9 @@ walk: $(VENV)/.runtime ## Live through the whole story on the running demo, step
 status: $(VENV)/.runtime ## Say which processes of the demo run
 	@$(PY) -m supervisor.supervisorctl -c "$(VAR_DIR)/run/supervisord.conf" status
 
-bench: $(VENV)/.runtime ## Measure the pages of the running demo (ARGS=)
-	@$(PY) scripts/bench.py $$(cut -d ' ' -f 1,2 "$(VAR_DIR)/run/urls" 2>/dev/null) $(ARGS)
+bench: $(VENV)/.runtime translations ## Measure working time and the pages, each beside a floor (needs no running demo)
+	@$(PY) -m bench.worktime
+	@$(PY) -m bench.pages $(ARGS)
 
 ## Work on the code
 

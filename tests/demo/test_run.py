@@ -11,6 +11,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -101,61 +102,63 @@ def var(tmp_path: Path) -> Iterator[Path]:
 ALL = {"supervisor", "redis", "mail", "web", "worker", "scheduler"}
 
 
-def test_one_command_starts_all_one_ctrl_c_ends_all_and_the_data_stays(var: Path) -> None:
-    terminal = Terminal(var)
-    text = terminal.read_until("Ctrl-C ends everything")
+def test_a_person_starts_stops_kills_and_starts_it_again(var: Path) -> None:
+    """One story of three runs, since every start takes seconds."""
+    first = Terminal(var)
+    text = first.read_until("Ctrl-C ends everything")
     assert "anna@example.com" in text
     assert "DEMO-1001" in text
-    assert set(running(var)) == ALL
-    assert get(terminal.port("Portal"), "/healthz") == "ok\n"
-    assert "redis: ok" in get(terminal.port("Portal"), "/readyz")
-    assert "messages" in json.loads(get(terminal.port("Mails"), "/api/messages"))
-    second = Terminal(var)
-    second.read_until("already runs from")
-    os.waitpid(second.pid, 0)
-
-    with sqlite3.connect(var / "portal.db") as database:
-        database.execute("UPDATE customer SET name = 'Анна Петрова' WHERE email = 'anna@example.com'")
-    database.close()
-    assert terminal.press_ctrl_c() == 0
+    assert get(first.port("Portal"), "/healthz") == "ok\n"
+    assert "redis: ok" in get(first.port("Portal"), "/readyz")
+    assert "messages" in json.loads(get(first.port("Mails"), "/api/messages"))
+    says_that_it_runs_already(var)
+    rename_anna(var, "Анна Петрова")
+    what_is_killed_comes_back(var)
+    assert first.press_ctrl_c() == 0
     assert running(var) == {}
 
-    again = Terminal(var)
-    again.read_until("Ctrl-C ends everything")
-    again.close()
+    second = Terminal(var)
+    second.read_until("Ctrl-C ends everything")
+    assert name_of_anna(var) == "Анна Петрова"
+    os.kill(running(var)["supervisor"], signal.SIGKILL)
+    second.read_until("supervisord ended with")
+    os.waitpid(second.pid, 0)
+    eventually(lambda: not running(var), "the end of all after the supervisor")
+
+    third = Terminal(var)
+    third.read_until("Ctrl-C ends everything")
+    third.close()
     eventually(lambda: not running(var), "the end of all after the terminal has gone")
-    with sqlite3.connect(var / "portal.db") as database:
-        names = database.execute("SELECT name FROM customer WHERE email = 'anna@example.com'").fetchall()
-    database.close()
-    assert names == [("Анна Петрова",)]
 
 
-def test_what_is_killed_comes_back_and_a_killed_supervisor_takes_all_with_it(var: Path) -> None:
-    terminal = Terminal(var)
-    terminal.read_until("Ctrl-C ends everything")
+def says_that_it_runs_already(var: Path) -> None:
+    another = Terminal(var)
+    another.read_until("already runs from")
+    assert os.waitstatus_to_exitcode(os.waitpid(another.pid, 0)[1]) == 1
+
+
+def what_is_killed_comes_back(var: Path) -> None:
     before = running(var)
+    assert set(before) == ALL
     client = Redis(unix_socket_path=str(var / "run" / "redis.sock"))
     client.set("kept", "yes")
-    for name in ("redis", "worker", "web"):
+    killed = ("redis", "worker", "web")
+    for name in killed:
         os.kill(before[name], signal.SIGKILL)
 
     def all_back() -> bool:
         now = running(var)
-        return set(now) == ALL and all(now[name] != before[name] for name in ("redis", "worker", "web"))
+        return set(now) == ALL and all(now[name] != before[name] for name in killed)
 
     eventually(all_back, "new processes")
     eventually(lambda: client.exists("rq:workers") and client.get("kept") == b"yes", "the worker and what Redis held")
 
-    os.kill(running(var)["supervisor"], signal.SIGKILL)
-    terminal.read_until("supervisord ended with")
-    os.waitpid(terminal.pid, 0)
-    eventually(lambda: not running(var), "the end of all after the supervisor")
 
-    again = Terminal(var)
-    again.read_until("Ctrl-C ends everything")
-    os.kill(again.pid, signal.SIGKILL)
-    os.waitpid(again.pid, 0)
-    third = Terminal(var)
-    third.read_until("Ctrl-C ends everything")
-    assert third.press_ctrl_c() == 0
-    assert running(var) == {}
+def rename_anna(var: Path, name: str) -> None:
+    with closing(sqlite3.connect(var / "portal.db")) as database, database:
+        database.execute("UPDATE customer SET name = ? WHERE email = 'anna@example.com'", [name])
+
+
+def name_of_anna(var: Path) -> str:
+    with closing(sqlite3.connect(var / "portal.db")) as database:
+        return str(database.execute("SELECT name FROM customer WHERE email = 'anna@example.com'").fetchone()[0])

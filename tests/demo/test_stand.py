@@ -6,7 +6,8 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,13 @@ from demo.stand import CannotStart, Stand
 from demo.supervision import programs, write_configuration
 
 ROOT = Path(__file__).parents[2]
+
+
+def eventually(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -97,12 +105,23 @@ def test_what_a_killed_run_left_behind_is_ended(tmp_path: Path) -> None:
     environment = {**os.environ, "VAR_DIR": str(tmp_path)}
     left = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
     file = tmp_path / "run" / "worker.pid"
-    while holder(file) != left.pid:
-        assert left.poll() is None
+    eventually(lambda: holder(file) == left.pid)
     assert end_leftovers(tmp_path / "run") == 1
     assert left.wait(timeout=10) != 0
     assert holder(file) is None
     assert end_leftovers(tmp_path / "run") == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent was killed")
+def test_a_process_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    parent = "import subprocess, sys; subprocess.run([sys.executable, '-m', 'demo.child', 'web', '--', 'sleep', '60'])"
+    killed = subprocess.Popen([sys.executable, "-c", parent], cwd=ROOT, env={**os.environ, "VAR_DIR": str(tmp_path)})
+    file = tmp_path / "run" / "web.pid"
+    eventually(lambda: holder(file))
+    killed.kill()
+    killed.wait()
+    eventually(lambda: holder(file) is None)
 
 
 def test_the_screen_names_the_people_that_the_demo_content_has() -> None:
