@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from supportapp import clock
-from supportapp.certificates import queries
+from supportapp.certificates import operations, queries
 from supportapp.certificates.models import Registration
 from supportapp.certificates.rules import State
+from supportapp.extensions import db
 from supportapp.portal import blueprint
 from supportapp.portal.session import customer_required, the_customer
 
@@ -33,12 +35,25 @@ def certificates() -> ResponseReturnValue:
     return render_template("portal/certificates.html", rows=rows)
 
 
+@blueprint.post("/certificates/<int:registration_id>/release")
+@customer_required
+def release_certificate(registration_id: int) -> ResponseReturnValue:
+    """Give the seat back, so that somebody else (or a new account of the same person) can register it."""
+    registration = queries.get_registration(the_customer(), registration_id)
+    number = registration.certificate.number
+    operations.release(registration, at=clock.now())
+    db.session.commit()
+    flash(_("%(number)s is released. Its seat is free now.", number=number), "success")
+    return redirect(url_for("portal.certificates"), 303)
+
+
 def _row(registration: Registration, today: Any) -> dict[str, Any]:
     certificate = registration.certificate
     state = certificate.state(today)
     left = (certificate.valid_to - today).days
     return {
         "certificate": certificate,
+        "registration_id": registration.id,
         "registered_at": registration.registered_at,
         "state": state,
         "look": STATE_LOOKS[state],

@@ -64,3 +64,19 @@ def test_another_customers_certificates_are_not_shown(client: FlaskClient) -> No
 
 def test_a_visitor_signs_in_first(client: FlaskClient) -> None:
     assert "/sign-in" in client.get("/certificates").location
+
+
+def test_a_released_certificate_can_be_registered_by_somebody_else(client: FlaskClient) -> None:
+    registration = make_registration(sign_in(client))
+    page = client.post(f"/certificates/{registration.id}/release", follow_redirects=True)
+    assert f"Регистрация {registration.certificate.number} снята." in seen(page)
+    assert "Сертификатов пока нет" in seen(page)
+    assert registration.released_at == NOON
+
+
+def test_nobody_releases_a_foreign_certificate(client: FlaskClient) -> None:
+    sign_in(client)
+    registration = make_registration(make_customer())
+    for key in (registration.id, 2**31, 2**63, 2**70):
+        assert client.post(f"/certificates/{key}/release").status_code == 404
+    assert registration.released_at is None
