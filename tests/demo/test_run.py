@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import sqlite3
 import time
@@ -19,6 +20,7 @@ import pytest
 from redis import Redis
 
 from demo.leftovers import end_leftovers, holder
+from demo.stand import Stand
 
 pytestmark = pytest.mark.services
 
@@ -71,6 +73,11 @@ class Terminal:
         return int(found.group(1))
 
 
+def stand(var: Path) -> Stand:
+    """What the demo in this folder makes of it."""
+    return Stand(var, 0, 0, 0, "", {})
+
+
 def get(port: int, path: str) -> str:
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     connection.request("GET", path)
@@ -97,6 +104,7 @@ def var(tmp_path: Path) -> Iterator[Path]:
     """The folder of one demo; whatever a failed test leaves in it is ended."""
     yield tmp_path
     end_leftovers(tmp_path / "run")
+    shutil.rmtree(stand(tmp_path).sockets, ignore_errors=True)
 
 
 ALL = {"supervisor", "redis", "mail", "web", "worker", "scheduler"}
@@ -140,7 +148,7 @@ def says_that_it_runs_already(var: Path) -> None:
 def what_is_killed_comes_back(var: Path) -> None:
     before = running(var)
     assert set(before) == ALL
-    client = Redis(unix_socket_path=str(var / "run" / "redis.sock"))
+    client = Redis.from_url(stand(var).redis_url)
     client.set("kept", "yes")
     killed = ("redis", "worker", "web")
     for name in killed:
