@@ -12,6 +12,7 @@ from typing import Any
 from flask import Response, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
+from flask_babel import gettext as _
 
 from supportapp import clock
 from supportapp.errors import Refused
@@ -44,6 +45,8 @@ def answer(token: str) -> ResponseReturnValue:
     try:
         if request.method == "POST" and form.validate():
             return _quiet(_act(link, form))
+        if "csrf_token" in form.errors:
+            form.add_problem(_("This page was open for too long. Please press the button once more."))
         ticket = operations.check_answer(link, at=at)
     except Refused as refused:
         db.session.rollback()

@@ -7,7 +7,7 @@ from typing import Any
 from flask import jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from supportapp import clock
 from supportapp.errors import NotFound
@@ -81,7 +81,8 @@ def solved_thanks() -> ResponseReturnValue:
 
 
 def _asked() -> dict[str, Any] | None:
-    request.max_content_length = MAX_BODY
+    if (request.content_length or 0) > MAX_BODY or "Transfer-Encoding" in request.headers:
+        raise RequestEntityTooLarge
     try:
         asked = request.get_json()
     except (BadRequest, RecursionError):

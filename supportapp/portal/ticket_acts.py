@@ -108,7 +108,7 @@ def reopen(reference: str) -> ResponseReturnValue:
 def choose_certificate(reference: str) -> ResponseReturnValue:
     """Put the ticket under another certificate; its priority and targets follow."""
     ticket, chosen = queries.get_ticket_for(the_customer(), reference), request.form.get("certificate", "")
-    if not (chosen.isascii() and chosen.isdecimal() and len(chosen) <= 19):
+    if not (chosen.isascii() and chosen.isdecimal() and len(chosen) <= 19 and int(chosen)):
         flash(_("Choose the certificate first."), "warning")
         return _back(ticket, "certificate-choice")
     act = partial(operations.choose_certificate, certificate_id=int(chosen))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from supportapp.extensions import settings
 from supportapp.notifications.models import Notification, NotificationState
 from supportapp.notifications.queries import mails_about
-from supportapp.portal.deadline_words import last_day
+from supportapp.portal.deadline_words import day_before, last_day
 from supportapp.tickets.models import Ticket, TimelineEntry
 from supportapp.tickets.queries import timeline
 from supportapp.tickets.rules import EventKind
@@ -79,7 +78,7 @@ def _words(entry: TimelineEntry) -> str:
         case EventKind.RECEIVED:
             return str(_("Our mail reached you: the days to answer count from the next working day"))
         case EventKind.EXTENDED if details.get("closes_at"):
-            day = last_day(_day_before(details["closes_at"]))
+            day = last_day(day_before(datetime.fromisoformat(details["closes_at"])))
             return str(_("You took more time to answer: up to and including %(day)s", day=day))
         case EventKind.MERGED if details.get("into"):
             return str(_("The ticket was merged into %(reference)s", reference=details["into"]))
@@ -94,12 +93,6 @@ def _dictionary(entry: TimelineEntry) -> dict[EventKind, Any]:
     if entry.customer_id is not None:
         return BY_CUSTOMER
     return BY_STAFF if entry.staff_id is not None else BY_ITSELF
-
-
-def _day_before(closes_at: str) -> date:
-    """The day that ends when the automatic closing may begin."""
-    last_moment = datetime.fromisoformat(closes_at) - timedelta(seconds=1)
-    return last_moment.astimezone(settings.timezone).date()
 
 
 def _who(entry: TimelineEntry) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import joinedload
 
 from supportapp import clock, database
 from supportapp.errors import NotFound
@@ -30,10 +31,12 @@ def tickets() -> ResponseReturnValue:
     opened, closed = queries.count_tickets(customer)
     counts = {"all": opened + closed, "open": opened, "closed": closed}
     wanted = queries.tickets_of(customer, only_open=STATES[state])
-    rows = db.session.scalars(wanted.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+    rows = db.session.scalars(
+        wanted.options(joinedload(Ticket.product)).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    ).all()
     return render_template(
         "portal/tickets/list.html",
-        rows=[(row, queries.deadline_of(row)) for row in rows],
+        rows=rows,
         state=state,
         counts=counts,
         page=page,

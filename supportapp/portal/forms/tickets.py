@@ -45,9 +45,9 @@ def _from_the_list(form: Any, field: SelectField) -> None:
 TOKEN_SIGNS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
-def long_text(label: Any, *checks: Any) -> TextAreaField:
+def long_text(label: Any, *checks: Any, **options: Any) -> TextAreaField:
     """A text of people, as they typed it but for the line ends; how long it may be the operation says."""
-    return TextAreaField(label, list(checks), filters=[_one_kind_of_line_end])
+    return TextAreaField(label, list(checks), filters=[_one_kind_of_line_end], **options)
 
 
 class FilesForm(PortalForm):
@@ -80,7 +80,7 @@ class ReplyForm(FilesForm):
 
 
 class ReopenForm(PortalForm):
-    body = long_text(_l("What is still wrong?"))
+    body = long_text(_l("What is still wrong?"), id="reopening-body")
 
 
 class AnswerForm(PortalForm):
