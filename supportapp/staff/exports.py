@@ -56,13 +56,12 @@ class ExportView(StaffScreen):
 
 
 def _rows(listing: TicketView, at: datetime) -> Iterator[list[Any]]:
-    """Every ticket of the list, in its order, a batch at a time."""
-    shown = Shown(at)
+    """Every ticket of the list in its order; the address is judged now, the rows come one by one later."""
     column, direction = arguments.order("TicketView", COLUMNS)
     filters = listing.requested_filters().get_joined_filters(listing._base_filters)
     chosen = listing.datamodel.ordered(listing.datamodel.chosen(filters), column, direction)
-    for ticket in chosen.yield_per(BATCH):
-        yield [column.value(ticket, shown) for column in COLUMNS.values()]
+    shown = Shown(at)
+    return ([column.value(ticket, shown) for column in COLUMNS.values()] for ticket in chosen.yield_per(BATCH))
 
 
 def _facts(listing: TicketView, at: datetime) -> list[tuple[str, str]]:

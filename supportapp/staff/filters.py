@@ -73,7 +73,7 @@ class BooleanEquals(BaseFilter):
 class DayFrom(BaseFilter):
     """Moments on that day or later, in the time zone of the support desk."""
 
-    name = _l("from day")
+    name = _l("not before")
     arg_name = "gt"
 
     def apply(self, query: Any, value: str) -> Any:
@@ -81,7 +81,7 @@ class DayFrom(BaseFilter):
 
 
 class DayTo(BaseFilter):
-    name = _l("up to day")
+    name = _l("not after")
     arg_name = "lt"
 
     def apply(self, query: Any, value: str) -> Any:
@@ -129,7 +129,7 @@ class NumberBelow(FilterSmaller):
 class DateFrom(BaseFilter):
     """Days without a time: that day or later."""
 
-    name = _l("from day")
+    name = _l("not before")
     arg_name = "gt"
 
     def apply(self, query: Any, value: str) -> Any:
@@ -137,7 +137,7 @@ class DateFrom(BaseFilter):
 
 
 class DateTo(BaseFilter):
-    name = _l("up to day")
+    name = _l("not after")
     arg_name = "lt"
 
     def apply(self, query: Any, value: str) -> Any:

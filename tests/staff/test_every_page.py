@@ -15,7 +15,7 @@ from supportapp.kb.models import Topic
 from supportapp.notifications.models import Notification
 from supportapp.tickets.models import CannedReply
 from supportapp.worktime.models import CalendarCorrection
-from tests.factories import make_regulation, make_registration, make_ticket
+from tests.factories import make_registration, make_regulation, make_ticket
 
 
 def get_pages(app: Flask, keys: dict[str, object]) -> list[str]:

@@ -113,11 +113,13 @@ def target_cell(ticket: Ticket, shown: Shown) -> Markup:
 
 
 def duration(time: timedelta) -> str:
-    """Working time in hours and minutes."""
-    minutes = int(time.total_seconds() // 60)
-    if minutes < 60:
+    """Working time in hours and minutes, in hours alone when they are many."""
+    hours, minutes = divmod(int(time.total_seconds() // 60), 60)
+    if not hours:
         return str(_("%(minutes)s min", minutes=minutes))
-    return str(_("%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=minutes % 60))
+    if not minutes or hours >= 10:
+        return str(_("%(hours)s h", hours=hours))
+    return str(_("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes))
 
 
 def _working_time_left(ticket: Ticket, shown: Shown) -> timedelta:

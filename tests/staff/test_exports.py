@@ -1,0 +1,105 @@
+"""The exports: exactly what is on the screen, all its pages, for managers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import datetime
+from typing import Any
+
+from flask.testing import FlaskClient
+from openpyxl import load_workbook
+
+from supportapp.accounts.models import StaffUser
+from supportapp.tickets import operations
+from tests.factories import make_certificate, make_customer, make_level, make_registration, make_ticket
+
+
+def rows_of(client: FlaskClient, query: str = "", separator: str = ";") -> list[list[str]]:
+    answer = client.get(f"/staff/exports/tickets.csv?{query}", buffered=True)
+    assert answer.mimetype == "text/csv"
+    assert re.fullmatch(r'attachment; filename="tickets-[0-9-]+\.csv"', answer.headers["Content-Disposition"])
+    text = answer.data.decode("utf-8-sig")
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+
+
+def on_screen(client: FlaskClient, query: str) -> list[str]:
+    return re.findall(r'name="rowid" value="([^"]+)"', client.get(f"/staff/tickets/?{query}").text)
+
+
+def test_the_file_has_the_filters_and_the_order_of_the_screen(
+    client: FlaskClient, manager: StaffUser, at: datetime
+) -> None:
+    for number in range(8):
+        ticket = make_ticket(subject=f"{'Ошибка' if number % 2 else 'Вопрос'} {9 - number}")
+        if number in (1, 2):
+            operations.take(ticket, by=manager, at=at)
+        if number == 5:
+            operations.close(ticket, "Решено.", by=manager, at=at)
+    for query in ("", "scope=all", "scope=mine", "_flt_0_subject=ошибка", "_flt_0_status=new",
+                  "_oc_TicketView=subject&_od_TicketView=desc", "scope=closed&_flt_0_subject=вопрос"):  # fmt: skip
+        assert [row[0] for row in rows_of(client, query)[1:]] == on_screen(client, query), query
+
+
+def test_the_file_has_all_pages_of_the_list(client: FlaskClient, manager: StaffUser) -> None:
+    customer = make_customer()
+    for number in range(30):
+        make_ticket(customer, subject=f"Вопрос {number}")
+    assert len(on_screen(client, "")) == 25
+    assert len(rows_of(client, "page_TicketView=1&psize_TicketView=25")) == 31
+
+
+def test_the_headings_are_those_of_the_screen_in_its_language(client: FlaskClient, manager: StaffUser) -> None:
+    make_ticket()
+    assert rows_of(client)[0] == [
+        "Номер", "Тема", "Пользователь", "Продукт", "Уровень поддержки", "Статус", "До срока", "Исполнитель",
+        "Обновлено",
+    ]  # fmt: skip
+    client.post("/staff/language", data={"language": "en"})
+    english = rows_of(client, separator=",")
+    assert english[0][:3] == ["Reference", "Subject", "Customer"]
+    assert english[1][5] == "New, our turn"
+
+
+def test_the_buttons_carry_the_address_of_the_list(client: FlaskClient, manager: StaffUser) -> None:
+    page = client.get("/staff/tickets/?scope=all&_flt_0_subject=a%26b").text
+    assert "/staff/exports/tickets.csv?scope=all&amp;_flt_0_subject=a%26b" in page
+    assert "/staff/exports/tickets.xlsx?scope=all&amp;_flt_0_subject=a%26b" in page
+
+
+def test_an_engineer_sees_no_export_and_gets_none(client: FlaskClient, engineer: StaffUser) -> None:
+    assert "/staff/exports/" not in client.get("/staff/tickets/").text
+    assert client.get("/staff/exports/tickets.csv").status_code == 403
+
+
+def test_a_formula_in_a_subject_is_harmless(client: FlaskClient, manager: StaffUser) -> None:
+    make_ticket(make_customer(organisation="@SUM(1)"), subject='=HYPERLINK("http://evil.example";"x")')
+    row = rows_of(client)[1]
+    assert row[1].startswith("'=")
+
+
+def test_xlsx_holds_moments_and_says_what_it_was_made_from(
+    client: FlaskClient, manager: StaffUser, at: datetime
+) -> None:
+    customer = make_customer()
+    certificate = make_certificate(level=make_level(first_response_hours=2))
+    make_registration(customer, certificate)
+    ticket = make_ticket(customer, certificate_id=certificate.id, at=at)
+    answer = client.get("/staff/exports/tickets.xlsx?_flt_0_subject=контейнер", buffered=True)
+    table, facts = load_workbook(io.BytesIO(answer.data)).worksheets
+    values: list[Any] = [cell.value for cell in table[2]]
+    assert values[0] == ticket.reference
+    assert values[6] == datetime(2026, 11, 20, 16, 0)  # noqa: DTZ001
+    assert values[8] == datetime(2026, 11, 20, 14, 0)  # noqa: DTZ001
+    said = {row[0].value: row[1].value for row in facts.rows}
+    assert said["Тема"] == "содержит контейнер"
+    assert said["Составил"] == manager.display_name
+    assert said["Показаны обращения"] == "Открытые"
+
+
+def test_a_broken_address_is_400_here_too(client: FlaskClient, manager: StaffUser) -> None:
+    for query in ("_flt_0_status=flying", "_flt_0_password=x", "page_TicketView=abc"):
+        assert client.get(f"/staff/exports/tickets.csv?{query}").status_code == 400
+    assert client.get("/staff/exports/tickets.exe").status_code == 404

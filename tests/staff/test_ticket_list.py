@@ -1,0 +1,238 @@
+"""The list of tickets: order, parts, filters, bad input, acts on several."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import event
+
+from supportapp.accounts.models import StaffUser
+from supportapp.extensions import db
+from supportapp.tickets import operations
+from supportapp.tickets.rules import Status
+from tests.factories import (
+    make_certificate,
+    make_customer,
+    make_level,
+    make_product,
+    make_registration,
+    make_staff,
+    make_ticket,
+)
+
+
+def with_level(priority: int, *, at: datetime, **changes: Any) -> Any:
+    """A ticket under a certificate of a level with that priority."""
+    customer = make_customer()
+    certificate = make_certificate(level=make_level(priority=priority, **changes))
+    make_registration(customer, certificate)
+    return make_ticket(customer, certificate_id=certificate.id, at=at)
+
+
+def shown(page: str) -> list[str]:
+    return re.findall(r'name="rowid" value="([^"]+)"', page)
+
+
+def test_the_queue_goes_by_priority_then_target_then_age(
+    client: FlaskClient, engineer: StaffUser, at: datetime
+) -> None:
+    none = make_ticket(at=at - timedelta(days=9))
+    later = with_level(10, at=at - timedelta(hours=1), first_response_hours=8)
+    sooner = with_level(10, at=at - timedelta(minutes=30), first_response_hours=1)
+    silent = with_level(10, at=at - timedelta(days=5), first_response_hours=None, resolution_hours=None)
+    first = with_level(1, at=at)
+    expected = [ticket.reference for ticket in (first, sooner, later, silent, none)]
+    assert shown(client.get("/staff/tickets/").text) == expected
+
+
+def test_the_row_says_what_an_engineer_wants_to_know(client: FlaskClient, engineer: StaffUser, at: datetime) -> None:
+    ticket = with_level(10, at=at - timedelta(hours=3), first_response_hours=1)
+    page = client.get("/staff/tickets/").text
+    for words in (
+        ticket.subject,
+        ticket.customer.name,
+        "ООО «Ромашка»",
+        ticket.level.name_ru,
+        "наш ход",
+        "просрочено на 2 ч",
+        "никто",
+    ):
+        assert words in page
+
+
+def test_a_ticket_that_awaits_its_customer_is_paused(client: FlaskClient, engineer: StaffUser, at: datetime) -> None:
+    ticket = with_level(10, at=at)
+    operations.request_information(ticket, "Пришлите журнал.", by=engineer, at=at)
+    page = client.get("/staff/tickets/").text
+    assert "на паузе" in page
+    assert "ждём пользователя" in page
+
+
+def test_each_part_shows_its_tickets(client: FlaskClient, engineer: StaffUser, at: datetime) -> None:
+    free, mine, closed = make_ticket(), make_ticket(), make_ticket()
+    operations.take(mine, by=engineer, at=at)
+    operations.close(closed, "Решено по телефону.", by=engineer, at=at)
+    parts = {scope: set(shown(client.get(f"/staff/tickets/?scope={scope}").text)) for scope in
+             ("open", "mine", "unassigned", "closed", "all", "nonsense")}  # fmt: skip
+    assert parts["open"] == parts["nonsense"] == {free.reference, mine.reference}
+    assert parts["mine"] == {mine.reference}
+    assert parts["unassigned"] == {free.reference}
+    assert parts["closed"] == {closed.reference}
+    assert parts["all"] == {free.reference, mine.reference, closed.reference}
+
+
+def test_filters_find_by_words_people_and_days(client: FlaskClient, engineer: StaffUser, at: datetime) -> None:
+    product = make_product()
+    wanted = make_ticket(
+        make_customer(name="Ольга Ильина", organisation="АО «Вектор»"),
+        subject="ОШИБКА 100% при подписи",
+        body="Журнал приложен",
+        product=product,
+        at=at,
+    )
+    make_ticket(subject="Ошибка 1005 при запуске", at=at - timedelta(days=30))
+    for query in (
+        "_flt_0_subject=ошибка 100%",
+        "_flt_0_customer=вектор",
+        "_flt_0_customer=ильина",
+        "_flt_0_messages=журнал",
+        f"_flt_0_product={product.id}",
+        "_flt_0_created_at=2026-11-20",
+        f"_flt_0_reference={wanted.reference.lower()}",
+        "_flt_0_status=new&_flt_0_created_at=20.11.2026",
+    ):
+        assert shown(client.get(f"/staff/tickets/?{query}").text) == [wanted.reference], query
+    assert not shown(client.get("/staff/tickets/?_flt_1_status=new").text)
+
+
+def test_the_filters_stand_in_the_form_afterwards(client: FlaskClient, engineer: StaffUser) -> None:
+    page = client.get("/staff/tickets/?scope=all&_flt_0_subject=подпись&_flt_0_status=closed").text
+    assert 'value="подпись"' in page
+    assert '<option value="closed" selected>' in page
+    assert '<input type="hidden" name="scope" value="all">' in page
+
+
+def test_one_persons_filters_never_reach_anothers_page(client: FlaskClient, engineer: StaffUser) -> None:
+    ticket = make_ticket()
+    client.get("/staff/tickets/?_flt_0_subject=nothing-like-that")
+    assert shown(client.get("/staff/tickets/").text) == [ticket.reference]
+
+
+@pytest.mark.parametrize(
+    "column", ["reference", "subject", "customer", "product", "level", "status", "target", "assignee", "updated"]
+)
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+def test_every_column_sorts(client: FlaskClient, engineer: StaffUser, column: str, direction: str) -> None:
+    references = {make_ticket().reference, make_ticket().reference}
+    page = client.get(f"/staff/tickets/?_oc_TicketView={column}&_od_TicketView={direction}")
+    assert set(shown(page.text)) == references
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page_TicketView=abc",
+        "page_TicketView=-1",
+        "psize_TicketView=x",
+        "page_TicketView=99999999999999999999",
+        "_flt_9_subject=x",
+        "_flt_0_password=x",
+        "_flt_0_customer.email=x",
+        "_flt_0_product=abc",
+        "_flt_0_status=flying",
+        "_flt_0_product=99999999999999999999",
+        "_flt_0_created_at=31.02.2026",
+        "_flt_0_created_at=0001-01-01",
+        "_flt_0_subject=%00",
+        "_flt_x=1",
+        "_flt_0_subject=" + "a" * 201,
+    ],
+)
+def test_what_cannot_be_read_is_answered_by_400(client: FlaskClient, engineer: StaffUser, query: str) -> None:
+    assert client.get(f"/staff/tickets/?{query}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "query", ["_oc_TicketView=password&_od_TicketView=asc", "_oc_TicketView=subject&_od_TicketView=up", "q=(a:!"]
+)
+def test_an_unknown_order_is_the_queues(client: FlaskClient, engineer: StaffUser, query: str) -> None:
+    ticket = make_ticket()
+    assert shown(client.get(f"/staff/tickets/?{query}").text) == [ticket.reference]
+
+
+def test_a_page_beyond_the_last_is_empty_and_a_page_size_has_a_bound(client: FlaskClient, engineer: StaffUser) -> None:
+    customer = make_customer()
+    for number in range(101):
+        make_ticket(customer, subject=f"Вопрос {number}")
+    assert len(shown(client.get("/staff/tickets/?psize_TicketView=20000").text)) == 100
+    assert len(shown(client.get("/staff/tickets/?psize_TicketView=100&page_TicketView=1").text)) == 1
+    assert "Здесь пока ничего нет" in client.get("/staff/tickets/?page_TicketView=500").text
+
+
+def test_a_page_costs_the_same_whatever_its_rows(client: FlaskClient, engineer: StaffUser, at: datetime) -> None:
+    def cost() -> int:
+        statements: list[str] = []
+        listen = lambda *args: statements.append(args[2]) if args[2].startswith("SELECT") else None  # noqa: E731
+        event.listen(db.engine, "before_cursor_execute", listen)
+        try:
+            client.get("/staff/tickets/")
+        finally:
+            event.remove(db.engine, "before_cursor_execute", listen)
+        return len(statements)
+
+    with_level(1, at=at)
+    client.get("/staff/tickets/")
+    few = cost()
+    for _ in range(20):
+        with_level(10, at=at)
+    assert cost() == few
+    assert few <= 8
+
+
+def test_several_tickets_are_taken_at_once_and_refusals_name_theirs(
+    client: FlaskClient, engineer: StaffUser, at: datetime
+) -> None:
+    free, taken = make_ticket(), make_ticket()
+    operations.take(taken, by=make_staff("Engineer", last_name="Проворный"), at=at)
+    rows = [free.reference, taken.reference, "TP-999999", "' OR 1=1"]
+    form = {"action": "take", "rowid": rows, "back": "/staff/tickets/?scope=all"}
+    answer = client.post("/staff/tickets/action_post", data=form)
+    assert answer.headers["Location"] == "/staff/tickets/?scope=all"
+    page = client.get("/staff/tickets/").text
+    assert f"Готово: {free.reference}" in page
+    assert f"{taken.reference}: " in page
+    assert "Проворный" in page
+    assert "TP-999999: такого обращения нет" in page
+    assert free.assignee is not None
+    assert free.assignee.id == engineer.id
+
+
+def test_closing_several_needs_a_reason(client: FlaskClient, engineer: StaffUser) -> None:
+    ticket = make_ticket()
+    client.post("/staff/tickets/action_post", data={"action": "close", "rowid": ticket.reference})
+    assert ticket.is_open
+    client.post("/staff/tickets/action_post", data={"action": "close", "rowid": ticket.reference, "note": "Дубль."})
+    assert ticket.status is Status.CLOSED
+    assert ticket.close_note == "Дубль."
+
+
+def test_a_manager_assigns_several(client: FlaskClient, manager: StaffUser) -> None:
+    colleague, editor, ticket = make_staff("Engineer"), make_staff("Editor"), make_ticket()
+    form = {"action": "assign", "rowid": ticket.reference}
+    for assignee in ("", "abc", "99999999999999999999", str(editor.id)):
+        client.post("/staff/tickets/action_post", data=form | {"assignee": assignee})
+        assert ticket.assignee is None
+        assert "Выберите, кому назначить" in client.get("/staff/tickets/").text
+    client.post("/staff/tickets/action_post", data=form | {"assignee": colleague.id})
+    assert ticket.assignee is not None
+    assert ticket.assignee.id == colleague.id
+
+
+def test_an_act_leads_back_only_to_the_list(client: FlaskClient, engineer: StaffUser) -> None:
+    for back in ("https://evil.example", "/staff/users/", ""):
+        answer = client.post("/staff/tickets/action_post", data={"action": "take", "back": back})
+        assert answer.headers["Location"] == "/staff/tickets/"

@@ -1,0 +1,140 @@
+"""Migrations make the tables that the models describe; the commands that prepare a database can be repeated."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import create_engine, inspect, text
+from sqlalchemy.engine import make_url
+
+from supportapp import create_app
+from supportapp.accounts.models import StaffUser
+from supportapp.commands.database import prepare_database
+from supportapp.extensions import db
+from supportapp.migrations.comparison import OPTIONS
+from supportapp.staff import people
+from supportapp.staff.roles import ROLES, rights_of
+from tests.conftest import make_settings
+
+ROOT = Path(__file__).parent.parent
+PASSWORD = "five unrelated words here"
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    """An empty database of its own, of the kind that the run is on."""
+    wanted = os.environ.get("TEST_DATABASE_URL")
+    if not wanted:
+        yield f"sqlite:///{tmp_path / 'new' / 'portal.db'}"
+        return
+    name = f"migrations_{os.getpid()}"
+    plain = wanted.replace("postgresql://", "postgresql+psycopg://").replace("postgres://", "postgresql+psycopg://")
+    engine = create_engine(plain, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    yield make_url(wanted).set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+    engine.dispose()
+
+
+@pytest.fixture
+def empty(tmp_path: Path, url: str) -> Iterator[Flask]:
+    app = create_app(make_settings(tmp_path, DATABASE_URL=url))
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_models_and_migrations_agree(empty: Flask) -> None:
+    prepare_database()
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={**OPTIONS, "target_metadata": db.metadata})
+        assert compare_metadata(context, db.metadata) == []
+
+
+def test_a_fresh_database_takes_rows_of_every_table_with_a_key(empty: Flask) -> None:
+    """On PostgreSQL Flask-AppBuilder's sequences must exist under the names that its models use."""
+    prepare_database()
+    person = people.create_staff(
+        username="root", email="root@localhost", first_name="", last_name="", password=PASSWORD, role_names=["Admin"]
+    )
+    db.session.commit()
+    assert person.id == 1
+
+
+def test_init_db_can_be_repeated_and_writes_the_roles(empty: Flask) -> None:
+    from flask_appbuilder.security.sqla.models import Role
+
+    prepare_database()
+    prepare_database()
+    for name in ROLES:
+        role = db.session.query(Role).filter_by(name=name).one()
+        assert {(pair.permission.name, pair.view_menu.name) for pair in role.permissions} == rights_of(name)
+
+
+def test_the_tables_go_as_they_came(empty: Flask) -> None:
+    prepare_database()
+    db.session.remove()
+    flask_migrate.downgrade(revision="base")
+    assert set(inspect(db.engine).get_table_names()) <= {"alembic_version"}
+
+
+def run(url: str, folder: Path, *arguments: str, **options: object) -> subprocess.Popen[str]:
+    environment = os.environ | {
+        "DATABASE_URL": url,
+        "VAR_DIR": str(folder),
+        "SECRET_KEY": "only-for-tests-0123456789abcdefghijklmnop",
+        "REDIS_URL": f"unix://{folder}/no-redis-here.sock",
+        "INDEX_DIR": str(folder / "index"),
+    }
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        **options,  # type: ignore[call-overload]
+    )
+
+
+def test_two_processes_prepare_one_database_at_once(url: str, tmp_path: Path, empty: Flask) -> None:
+    both = [run(url, tmp_path, "init-db") for _ in range(2)]
+    for process in both:
+        output, _ = process.communicate(timeout=120)
+        assert process.returncode == 0, output
+    assert db.session.query(StaffUser).count() == 0
+
+
+def test_the_first_administrator_comes_from_the_command_line(url: str, tmp_path: Path, empty: Flask) -> None:
+    prepare_database()
+    for expected, said in ((0, "Staff account boss (Admin) created."), (1, "username: Another staff account has it")):
+        process = run(
+            url, tmp_path, "create-staff", "Boss", "--role", "Admin", "--password-stdin", stdin=subprocess.PIPE
+        )
+        output, _ = process.communicate(f"{PASSWORD}\n", timeout=60)
+        assert process.returncode == expected, output
+        assert said in output
+    assert people.authenticate("BOSS", PASSWORD) is not None
+
+
+def test_a_password_that_may_not_be_is_refused_at_the_command_line(empty: Flask) -> None:
+    prepare_database()
+    result = empty.test_cli_runner().invoke(
+        args=["create-staff", "boss", "--role", "Admin", "--password-stdin"], input="short\n"
+    )
+    assert result.exit_code == 1
+    assert "password: The password needs at least 10 characters." in result.output
