@@ -60,8 +60,8 @@ format: $(VENV)/.dev ## Let ruff put the code in order
 
 translations: $(CATALOGUES:.po=.mo) ## Compile the translations that changed
 
-messages: $(VENV)/.runtime ## Collect the sentences of the code into the three catalogues
-	@sh scripts/messages.sh $(PY)
+messages: $(VENV)/.runtime ## Add new sentences of the code to the three catalogues, for you to translate
+	@$(PY) -m scripts.messages
 
 migration: $(VENV)/.runtime ## Write a migration from the models: make migration m="tickets remember their colour"
 	@test -n "$(m)" || { echo 'Say what changes: make migration m="..."'; exit 2; }
