@@ -7,8 +7,8 @@ export function suggest(form, panel) {
   const text = panel.dataset;
   const list = panel.querySelector("[data-suggestions-list]");
   const status = panel.querySelector("[data-suggestions-status]");
-  const hint = panel.querySelector("[data-suggestions-hint]");
   const more = panel.querySelector("[data-knowledge-base]");
+  panel.querySelector("[data-only-script]").hidden = false;
   const base = more.href.split("?")[0];
   const { subject, body, product } = form.elements;
   let timer;
@@ -61,7 +61,6 @@ export function suggest(form, panel) {
       if (list.children[place] !== item) list.insertBefore(item, list.children[place] || null);
     });
     panel.classList.toggle("suggestions-found", wanted.length > 0);
-    hint.hidden = false;
     const sentence = found.length ? text.textFound.replace("{number}", found.length) : "";
     if (status.textContent !== sentence) status.textContent = sentence;
   }
