@@ -19,7 +19,7 @@ Person = Customer | StaffUser
 
 def lock(ticket: Ticket) -> None:
     """Take the row for this transaction and see it as it is now (on SQLite the transaction is the lock)."""
-    db.session.refresh(ticket, with_for_update=True)
+    db.session.refresh(ticket, with_for_update={"of": Ticket})
 
 
 def lock_for_staff(ticket: Ticket, by: StaffUser, seen_version: int | None = None) -> None:
