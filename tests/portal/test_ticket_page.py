@@ -211,7 +211,7 @@ def test_a_ticket_closed_automatically_can_always_be_reopened(client: FlaskClien
     with clock.frozen(datetime(2027, 6, 1, tzinfo=UTC)):
         sign_in(client, ticket.customer)
         page = page_of(client, ticket)
-    assert "Обращение закрыто Закрыто автоматически: ответа не было" in seen(page)
+    assert "Обращение закрыто: ответа не было Оно закрыто автоматически" in seen(page)
     assert "Его можно открыть заново в любое время." in seen(page)
     assert f'action="/tickets/{ticket.reference}/reopening"' in page.text
 
@@ -220,7 +220,7 @@ def test_a_reason_of_the_support_service_is_shown(client: FlaskClient, at: datet
     ticket = make_ticket(sign_in(client))
     operations.close(ticket, "Решено по телефону.", by=make_staff(), at=at)
     page = seen(page_of(client, ticket))
-    assert "Закрыто службой поддержки · сегодня, 14:00" in page
+    assert "Обращение закрыто: его закрыла служба поддержки Когда: сегодня, 14:00" in page
     assert "Причина: Решено по телефону." in page
 
 
