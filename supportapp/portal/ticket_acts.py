@@ -25,6 +25,7 @@ from supportapp.portal.session import customer_required, the_customer
 from supportapp.portal.ticket_page import show_ticket
 from supportapp.tickets import operations, queries
 from supportapp.tickets.models import Message, Ticket
+from supportapp.tickets.operations.record import lock
 
 DOUBLE_CLICK = timedelta(minutes=1)
 
