@@ -138,7 +138,7 @@ def _act(reference: str, act: Callable[..., object], done: str | Callable[[Ticke
 def _reply_once(ticket: Ticket, form: ReplyForm) -> Message:
     """Send the reply; of a double click the second finds it said already."""
     customer, at, body = the_customer(), clock.now(), form.body.data or ""
-    db.session.refresh(ticket, with_for_update={"of": Ticket})
+    lock(ticket)
     files = waiting_files(form, customer)
     said = queries.conversation(ticket, internal=False)
     if said and _is_same(said[-1], customer, body, files, at=at):
