@@ -18,7 +18,9 @@ from supportapp.tickets.rules import EventKind
 def apply(ticket: Ticket, certificate_id: int | None, *, at: datetime) -> None:
     """Set certificate, level, priority and targets; Refused or NotFound when the certificate does not cover today."""
     ticket.certificate = (
-        get_registered_certificate(ticket.customer, certificate_id, today=today(at)) if certificate_id else None
+        get_registered_certificate(ticket.customer, certificate_id, today=today(at))
+        if certificate_id is not None
+        else None
     )
     ticket.level = ticket.certificate.level if ticket.certificate else None
     ticket.priority = ticket.level.priority if ticket.level else rules.LOWEST_PRIORITY
