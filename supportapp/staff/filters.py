@@ -109,6 +109,9 @@ def read_day(text: str) -> date | None:
 class RelationIs(FilterRelationOneToManyEqual):
     name = _l("is")
 
+    def apply(self, query: Any, value: str) -> Any:
+        return query.filter(self.datamodel.get_relation_fk(self.column_name) == int(value))
+
 
 class RelationHas(FilterRelationManyToManyEqual):
     name = _l("has")

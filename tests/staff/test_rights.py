@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from supportapp.accounts.models import StaffUser
 from supportapp.extensions import db
+from supportapp.notifications.models import NotificationState
 from supportapp.staff import roles as table
 from supportapp.staff.permissions import sync_roles
-from tests.factories import make_customer, make_registration, make_staff, make_ticket
+from supportapp.tickets import operations
+from tests.factories import mails, make_customer, make_registration, make_regulation, make_staff, make_ticket
 from tests.staff.conftest import SignIn
+from tests.staff.test_every_page import get_pages
 
 # E engineer, d editor, M manager, A admin; "-" is open to everybody. A route without a row fails the first test.
 WHO: dict[str, str] = {
@@ -185,3 +191,36 @@ def test_a_permission_that_the_table_forgot_is_taken_away(session: object) -> No
     db.session.flush()
     sync_roles()
     assert db.session.query(PermissionView).filter(PermissionView.permission.has(name="can_fly")).count() == 0
+
+
+@pytest.fixture
+def guarded(app: Flask) -> Iterator[None]:
+    """Forms need their token, as in production."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    yield
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_no_post_works_without_its_token(app: Flask, client: FlaskClient, admin: StaffUser, guarded: None) -> None:
+    posts = [(endpoint, address) for endpoint, method, address in routes(app) if method == "POST"]
+    assert len(posts) > 30
+    for endpoint, address in posts:
+        assert client.post(address).status_code == 400, endpoint
+
+
+def test_every_form_that_posts_carries_the_token(
+    app: Flask, client: FlaskClient, admin: StaffUser, guarded: None, at: datetime
+) -> None:
+    ticket = make_ticket()
+    operations.request_information(ticket, "Журнал?", by=admin, at=at)
+    mails()[0].state = NotificationState.FAILED
+    regulation = make_regulation(published_at=None)
+    rows = {"TicketPage": ticket.reference, "FileView": None, "ExportView": None, "RegulationView": regulation.id}
+    checked = 0
+    for page in get_pages(app, rows | {"CustomerView": ticket.customer.id, "OutboxView": mails()[0].id}):
+        answer = client.get(page)
+        for form in re.findall(r"<form\b.*?</form>", answer.text, re.S) if answer.mimetype == "text/html" else ():
+            if re.search(r'<form[^>]*method="post"', form):
+                assert 'name="csrf_token"' in form, page
+                checked += 1
+    assert checked > 60
