@@ -122,7 +122,7 @@ def deadline_of(ticket: Ticket) -> Deadline | None:
         return None
     return count_days(
         ticket.received_at,
-        extended=ticket.extended_at is not None,
+        extended_at=ticket.extended_at,
         warned_at=ticket.warned_at,
         calendar=current_calendar(),
         tz=settings.timezone,

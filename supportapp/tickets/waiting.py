@@ -7,11 +7,11 @@ count; working days are those of the production calendar in the time zone of the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from supportapp.worktime.calendar import WorkCalendar
-from supportapp.worktime.rules import deadline
+from supportapp.worktime.rules import deadline, local_date, start_of_day
 
 REACTION_DAYS = 3
 EXTENSION_DAYS = 3
@@ -36,37 +36,58 @@ class Deadline:
         return self.counted[-1]
 
 
-def days_to_react(*, extended: bool) -> int:
-    """How many working days the customer has, with or without the one extension."""
-    return REACTION_DAYS + (EXTENSION_DAYS if extended else 0)
-
-
 def closing_moment(
-    received_at: datetime, *, extended: bool, warned_at: datetime | None, calendar: WorkCalendar, tz: ZoneInfo
+    received_at: datetime,
+    *,
+    extended_at: datetime | None,
+    warned_at: datetime | None,
+    calendar: WorkCalendar,
+    tz: ZoneInfo,
 ) -> datetime:
     """The first moment at which the ticket may be closed: never before one full working day after the warning."""
-    moment = deadline(received_at, days_to_react(extended=extended), calendar, tz)
+    last = _days_to_answer(received_at, extended_at, calendar, tz)[-1]
+    moment = start_of_day(last + timedelta(days=1), tz)
     if warned_at is None:
         return moment
     return max(moment, deadline(warned_at, WARNING_DAYS, calendar, tz))
 
 
-def warning_moment(received_at: datetime, *, extended: bool, calendar: WorkCalendar, tz: ZoneInfo) -> datetime:
+def warning_moment(
+    received_at: datetime, *, extended_at: datetime | None, calendar: WorkCalendar, tz: ZoneInfo
+) -> datetime:
     """When to warn: in the morning of the working day before the last one that counts."""
-    counted, _ = calendar.working_days_after(received_at.astimezone(tz).date(), days_to_react(extended=extended))
-    return datetime.combine(counted[-1 - WARNING_DAYS], WARNING_HOUR, tz)
+    day = _days_to_answer(received_at, extended_at, calendar, tz)[-1 - WARNING_DAYS]
+    return datetime.combine(day, WARNING_HOUR, tz)
 
 
 def count_days(
-    received_at: datetime, *, extended: bool, warned_at: datetime | None, calendar: WorkCalendar, tz: ZoneInfo
+    received_at: datetime,
+    *,
+    extended_at: datetime | None,
+    warned_at: datetime | None,
+    calendar: WorkCalendar,
+    tz: ZoneInfo,
 ) -> Deadline:
     """The deadline with its counted and skipped days, for people to check."""
-    closes_at = closing_moment(received_at, extended=extended, warned_at=warned_at, calendar=calendar, tz=tz)
+    closes_at = closing_moment(received_at, extended_at=extended_at, warned_at=warned_at, calendar=calendar, tz=tz)
     day = received_at.astimezone(tz).date()
     counted: list[date] = []
     skipped: list[date] = []
     end = closes_at.astimezone(tz).date()
     while (day := date.fromordinal(day.toordinal() + 1)) < end:
         (counted if calendar.is_working(day) else skipped).append(day)
-    warns_at = warning_moment(received_at, extended=extended, calendar=calendar, tz=tz)
-    return Deadline(received_at, closes_at, warns_at, counted, skipped, extended)
+    warns_at = warning_moment(received_at, extended_at=extended_at, calendar=calendar, tz=tz)
+    return Deadline(received_at, closes_at, warns_at, counted, skipped, extended_at is not None)
+
+
+def _days_to_answer(
+    received_at: datetime, extended_at: datetime | None, calendar: WorkCalendar, tz: ZoneInfo
+) -> list[date]:
+    """The working days that the customer has. Who asked for more time has them from the asking on at the least: a
+    warning that came late has put the closing off already."""
+    received = local_date(received_at, tz)
+    if extended_at is None:
+        return calendar.working_days_after(received, REACTION_DAYS)[0]
+    days, _ = calendar.working_days_after(received, REACTION_DAYS + EXTENSION_DAYS)
+    more, _ = calendar.working_days_after(local_date(extended_at, tz), EXTENSION_DAYS)
+    return max(days, more, key=lambda days: days[-1])

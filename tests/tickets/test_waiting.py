@@ -130,6 +130,22 @@ def test_more_time_adds_three_working_days_once(at: datetime) -> None:
         operations.ask_for_more_time(ticket, by=ticket.customer, at=TUESDAY_MORNING)
 
 
+def test_more_time_asked_for_after_a_late_warning_is_more_time(at: datetime) -> None:
+    ticket = asked(at)
+    deliver_mails(at=at)
+    late = datetime(2026, 12, 7, 9, 0, tzinfo=UTC)  # a Monday, long after the third day
+    operations.warn(ticket, at=late)
+    deliver_mails(at=late)
+    before = ticket.closes_at
+    operations.ask_for_more_time(ticket, by=ticket.customer, at=late)
+    assert (before, ticket.closes_at) == (
+        datetime(2026, 12, 8, 21, 0, tzinfo=UTC),
+        datetime(2026, 12, 10, 21, 0, tzinfo=UTC),
+    )
+    assert "11 декабря 2026" in mails("ticket_extended")[0].text_body
+    assert not operations.warn(ticket, at=late)
+
+
 def test_after_more_time_there_is_a_second_warning_without_that_offer(at: datetime) -> None:
     ticket = asked(at)
     deliver_mails(at=at)

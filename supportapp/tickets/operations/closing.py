@@ -65,7 +65,7 @@ def close_unanswered(ticket: Ticket, *, at: datetime) -> bool:
         return False
     closes_at = closing_moment(
         ticket.received_at,
-        extended=ticket.extended_at is not None,
+        extended_at=ticket.extended_at,
         warned_at=ticket.warned_at,
         calendar=current_calendar(),
         tz=settings.timezone,

@@ -93,8 +93,8 @@ def is_due_for_warning(ticket: Ticket, *, at: datetime, calendar: WorkCalendar) 
     """Whether the customer is to be warned now."""
     if not ticket.awaits_customer or ticket.received_at is None or ticket.warning_id is not None:
         return False
-    extended = ticket.extended_at is not None
-    return at >= warning_moment(ticket.received_at, extended=extended, calendar=calendar, tz=settings.timezone)
+    moment = warning_moment(ticket.received_at, extended_at=ticket.extended_at, calendar=calendar, tz=settings.timezone)
+    return at >= moment
 
 
 def warn(ticket: Ticket, *, at: datetime) -> bool:
@@ -107,7 +107,7 @@ def warn(ticket: Ticket, *, at: datetime) -> bool:
     # The mail names the day that will hold when it arrives now: after a downtime that is later than the third day.
     deadline = count_days(
         ticket.received_at,
-        extended=ticket.extended_at is not None,
+        extended_at=ticket.extended_at,
         warned_at=at,
         calendar=calendar,
         tz=settings.timezone,
@@ -147,10 +147,9 @@ def _mark_warned(ticket: Ticket, *, at: datetime) -> None:
 
 def _count(ticket: Ticket, calendar: WorkCalendar) -> None:
     assert ticket.received_at is not None
-    extended = ticket.extended_at is not None
     ticket.closes_at = closing_moment(
         ticket.received_at,
-        extended=extended,
+        extended_at=ticket.extended_at,
         warned_at=ticket.warned_at,
         calendar=calendar,
         tz=settings.timezone,
