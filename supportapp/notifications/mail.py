@@ -81,7 +81,8 @@ class Letter:
         return first.removeprefix(SUBJECT), body
 
     def _text(self, body: str, values: dict[str, Any], frame: dict[str, Any]) -> str:
-        words = _words(markup.one_line).from_string(body).render(values).strip()
+        plain = body.replace("**", "")  # emphasis of the template; a person's asterisks are in the values
+        words = _words(markup.one_line).from_string(plain).render(values).strip()
         quote = markup.quote_text(self.quote) if self.quote else ""
         return _frames().get_template("layout.txt").render(frame, body=words, quote=quote).strip() + "\n"
 

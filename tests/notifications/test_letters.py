@@ -62,7 +62,7 @@ def test_a_letter_has_a_subject_a_text_and_a_page_in_the_language_of_its_reader(
     russian = Letter("hello", {"name": "Анна"}).render("ru")
     english = Letter("hello", {"name": "John"}).render("en")
     assert russian.subject == "Здравствуйте, Анна"
-    assert "Это **письмо** для Анна." in russian.text
+    assert "Это письмо для Анна." in russian.text
     assert "<strong>письмо</strong>" in russian.html
     assert 'lang="ru"' in russian.html
     assert english.subject == "Hello, John"
