@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from flask import Response, request, send_file, stream_with_context
+from flask import request, send_file
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
@@ -14,7 +15,7 @@ from flask_babel import gettext as _
 
 from supportapp import clock
 from supportapp.extensions import settings
-from supportapp.reports.sheets import Sheet, csv_lines, xlsx_file
+from supportapp.reports.sheets import IN_MEMORY, Sheet, csv_lines, xlsx_file
 from supportapp.staff import arguments
 from supportapp.staff.frame import StaffScreen, language, show_moment
 from supportapp.staff.security import signed_in_staff
@@ -50,7 +51,11 @@ class ExportView(StaffScreen):
         if form == "xlsx":
             return send_file(xlsx_file(sheet, settings.timezone), XLSX, as_attachment=True, download_name=name)
         lines = csv_lines(sheet, separator=";" if language() == "ru" else ",", tz=settings.timezone)
-        answer = Response(stream_with_context(lines), mimetype="text/csv")
+        # whole before the answer begins: rows read after the request has ended hold a transaction that nobody ends
+        file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed with the answer
+        file.writelines(line.encode() for line in lines)
+        file.seek(0)
+        answer = send_file(file, "text/csv")
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return answer
 
