@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from supportapp.errors import NotFound, Refused
+from supportapp.extensions import db
 from supportapp.tickets import operations, queries
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.rules import EventKind, ReceivedBy
@@ -37,6 +39,16 @@ def test_the_clock_starts_when_the_mail_server_accepts_the_request(at: datetime)
     deliver_mails(at=at)
     assert (ticket.received_at, ticket.received_by) == (at, ReceivedBy.MAIL)
     assert ticket.closes_at == THURSDAY
+
+
+def test_a_delivered_mail_looks_only_among_tickets_that_await_their_customer(at: datetime) -> None:
+    ticket = asked(at)
+    asked_for: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *args: asked_for.append(args[2]))
+    deliver_mails(at=at)
+    looked_up = [statement for statement in asked_for if "request_id = " in statement.partition("WHERE")[2]]
+    assert looked_up and all("status IN" in statement for statement in looked_up)
+    assert ticket.received_at == at
 
 
 def test_the_clock_starts_when_the_customer_opens_the_ticket_first(at: datetime) -> None:
@@ -164,8 +176,6 @@ def test_there_is_nothing_to_extend_before_the_receipt(at: datetime) -> None:
 
 
 def test_a_new_day_off_in_the_calendar_moves_the_deadline(at: datetime) -> None:
-    from supportapp.extensions import db
-
     ticket = asked(at)
     deliver_mails(at=at)
     db.session.add(CalendarCorrection(day=datetime(2026, 11, 24).date(), working=False, changed_at=at))  # noqa: DTZ001

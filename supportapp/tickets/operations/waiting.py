@@ -18,7 +18,7 @@ from supportapp.notifications.models import Notification
 from supportapp.tickets import messages, queries, targets
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.operations.record import lock, lock_for_customer, note_event, record
-from supportapp.tickets.rules import EventKind, ReceivedBy
+from supportapp.tickets.rules import AWAITING_CUSTOMER, EventKind, ReceivedBy
 from supportapp.tickets.waiting import closing_moment, count_days, warning_moment
 from supportapp.worktime.calendar import WorkCalendar
 from supportapp.worktime.queries import current_calendar
@@ -46,9 +46,9 @@ def stop(ticket: Ticket, *, at: datetime) -> None:
 
 def mark_delivered(notification: Notification, *, at: datetime) -> None:
     """The mail server has accepted a mail: a request starts the clock, a warning counts as given."""
-    ticket = db.session.scalars(
-        select(Ticket).where(or_(Ticket.request_id == notification.id, Ticket.warning_id == notification.id))
-    ).one_or_none()
+    waits_for_it = or_(Ticket.request_id == notification.id, Ticket.warning_id == notification.id)
+    # every mail of the portal comes by here: the status is indexed, so closed tickets are not searched
+    ticket = db.session.scalars(select(Ticket).where(Ticket.status.in_(AWAITING_CUSTOMER), waits_for_it)).one_or_none()
     if ticket is None:
         return
     lock(ticket)
