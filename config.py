@@ -95,7 +95,7 @@ class Settings:
         if self.SMTP_SECURITY not in ("none", "starttls", "tls"):
             raise ConfigError("SMTP_SECURITY must be none, starttls or tls")
         try:
-            self.timezone
+            ZoneInfo(self.SUPPORT_TIMEZONE)
         except (KeyError, ValueError, OSError) as error:
             raise ConfigError(f"SUPPORT_TIMEZONE {self.SUPPORT_TIMEZONE!r} is not a known time zone") from error
         if self.REOPEN_DAYS < 0 or self.MAX_FILES_PER_MESSAGE < 1 or self.SWEEP_SECONDS < 1:
