@@ -47,7 +47,8 @@ def test_a_delivered_mail_looks_only_among_tickets_that_await_their_customer(at:
     event.listen(db.engine, "before_cursor_execute", lambda *args: asked_for.append(args[2]))
     deliver_mails(at=at)
     looked_up = [statement for statement in asked_for if "request_id = " in statement.partition("WHERE")[2]]
-    assert looked_up and all("status IN" in statement for statement in looked_up)
+    assert looked_up
+    assert all("status IN" in statement for statement in looked_up)
     assert ticket.received_at == at
 
 
