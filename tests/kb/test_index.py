@@ -160,7 +160,7 @@ def test_the_lock_of_a_dead_writer_stops_nobody(app: Flask) -> None:
     assert found() == ["Токен заблокирован"]
 
 
-def test_a_rebuild_that_fails_leaves_the_old_index_in_use() -> None:
+def test_a_rebuild_that_fails_leaves_the_old_index_in_use_and_nothing_of_its_own(index_dir: Path) -> None:
     make_article("Токен заблокирован")
     index_all()
     before = shelf.current()
@@ -171,6 +171,7 @@ def test_a_rebuild_that_fails_leaves_the_old_index_in_use() -> None:
     with pytest.raises(RuntimeError):
         upkeep.rebuild(fail)
     assert shelf.current() == before
+    assert list(index_dir.glob("index-*")) == [before]
     assert found() == ["Токен заблокирован"]
     upkeep.rebuild()
     assert index_status() is IndexStatus.OK

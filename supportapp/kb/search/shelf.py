@@ -58,7 +58,12 @@ def put_in_use(folder: Path) -> None:
     draft.replace(root() / "current")
     for path in root().glob(f"{PREFIX}*"):
         if path not in (folder, before):
-            shutil.rmtree(path, ignore_errors=True)
+            discard(path)
+
+
+def discard(folder: Path) -> None:
+    """Take an index away that nobody is to read; what cannot be removed stays for the next time."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

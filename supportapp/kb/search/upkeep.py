@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -84,14 +85,22 @@ def _change_or_build(ids: Sequence[int]) -> None:
 def _build(progress: Progress | None) -> int:
     folder = shelf.new_folder()
     ids = sorted(_stamps_in_database())
+    try:
+        _fill(folder, ids, progress)
+    except BaseException:  # a full disk, say: tried again every minute, it must not be filled further
+        shelf.discard(folder)
+        raise
+    shelf.put_in_use(folder)
+    return len(ids)
+
+
+def _fill(folder: Path, ids: Sequence[int], progress: Progress | None) -> None:
     with writing(folder, new=True) as writer:
         for start in range(0, len(ids), BATCH):
             for document in _documents(ids[start : start + BATCH]):
                 writer.put(document)
             if progress:
                 progress(min(start + BATCH, len(ids)), len(ids))
-    shelf.put_in_use(folder)
-    return len(ids)
 
 
 def _stamps_in_index() -> dict[int, str] | None:
