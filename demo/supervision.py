@@ -38,7 +38,6 @@ PROGRAM = """
 [program:{name}]
 command={command}
 directory={root}
-priority={priority}
 autorestart=true
 startsecs=1
 startretries=1000000
@@ -50,27 +49,35 @@ stdout_logfile_maxbytes=5MB
 stdout_logfile_backups=2
 """
 
+# a group ends as one, the portal before what it stands on
+GROUP = """
+[group:{name}]
+programs={programs}
+priority={priority}
+"""
+
 
 @dataclass(frozen=True)
 class Program:
-    """One process. They start in this order and end in the opposite one."""
+    """One process, either of the portal itself or of what it stands on."""
 
     name: str
     command: list[str]
+    group: str = "portal"
     needs_redis: bool = False
     stop_seconds: int = 8
 
 
 def programs(stand: Stand) -> list[Program]:
-    """What runs: Redis only when none was given."""
+    """What runs, in the order in which it starts: Redis only when none was given."""
     python, flask = sys.executable, [sys.executable, "-m", "flask", "--app", "wsgi"]
     mail = ["--folder", str(stand.var / "mail"), "--smtp-port", str(stand.smtp_port)]
     web = ["--bind", f"{ports.HOST}:{stand.port}", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
     quiet = ["--graceful-timeout", "5", "--access-logfile", "-", "--no-control-socket"]
-    embedded = [] if stand.given_redis_url else [Program("redis", redis_command(stand))]
+    embedded = [] if stand.given_redis_url else [Program("redis", redis_command(stand), "ground")]
     return [
         *embedded,
-        Program("mail", [python, "-m", "demo.mailcatcher", *mail, "--page-port", str(stand.mail_port)]),
+        Program("mail", [python, "-m", "demo.mailcatcher", *mail, "--page-port", str(stand.mail_port)], "ground"),
         Program("web", [python, "-m", "gunicorn", *web, *quiet, "wsgi:app"]),
         Program("worker", [*flask, "worker"], needs_redis=True),
         Program("scheduler", [*flask, "scheduler"], needs_redis=True),
@@ -89,13 +96,17 @@ def write_configuration(stand: Stand) -> Path:
     folders = {"root": ROOT, "run": stand.run, "log": stand.log, "sockets": stand.sockets}
     escaped = {name: _escape(str(folder)) for name, folder in folders.items()}
     parts = [HEAD.format(**escaped)]
-    for priority, program in enumerate(programs(stand), start=1):
+    wanted = programs(stand)
+    for program in wanted:
         wait = ["--wait-for", str(stand.redis_socket)] if program.needs_redis and not stand.given_redis_url else []
         child = [sys.executable, "-m", "demo.child", program.name, *wait, "--", *program.command]
-        values = {"name": program.name, "priority": priority, "stop_seconds": program.stop_seconds}
+        values = {"name": program.name, "stop_seconds": program.stop_seconds}
         program_log = _escape(_escape(str(stand.log / f"{program.name}.log")))  # the one value that is expanded twice
         command = _escape(shlex.join(child))
         parts.append(PROGRAM.format(root=escaped["root"], **values, program_log=program_log, command=command))
+    for priority, group in enumerate(("ground", "portal"), start=1):
+        members = ",".join(program.name for program in wanted if program.group == group)
+        parts.append(GROUP.format(name=group, programs=members, priority=priority))
     file = stand.run / "supervisord.conf"
     file.write_text("".join(parts))
     return file

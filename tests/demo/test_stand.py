@@ -93,7 +93,7 @@ def test_a_folder_with_blanks_and_percent_signs_is_written_so_that_supervisord_r
     stand.prepare_folders()
     options = ServerOptions()
     options.realize(["-c", str(write_configuration(stand)), "-n"])
-    found = {group.name: group.process_configs[0] for group in options.process_group_configs}
+    found = {process.name: process for group in options.process_group_configs for process in group.process_configs}
     assert set(found) == {"redis", "mail", "web", "worker", "scheduler"}
     assert "моя папка 100%/mail" in found["mail"].command
     assert found["mail"].stdout_logfile == str(stand.log / "mail.log")
