@@ -79,6 +79,8 @@ def check_link(token: str, purpose: LinkPurpose, *, at: datetime) -> AccountLink
 def use_link(token: str, purpose: LinkPurpose, *, at: datetime) -> AccountLink:
     """The link behind ``token``, used up from now on. Of two who come at once one is refused, as by ``check_link``."""
     link = check_link(token, purpose, at=at)
+    # the customer first, as whoever voids links does: in the other order two acts of one person would lock each other
+    db.session.refresh(link.customer, with_for_update={"key_share": True})
     used = db.session.connection().execute(
         update(AccountLink)
         .where(AccountLink.id == link.id, AccountLink.used_at.is_(None), AccountLink.expires_at > at)

@@ -11,6 +11,7 @@ from supportapp.accounts.hashing import hash_password
 from supportapp.accounts.models import Customer, LinkPurpose, RegulationVersion
 from supportapp.accounts.operations.links import issue_link, use_link
 from supportapp.accounts.operations.profile import regulation_to_accept
+from supportapp.accounts.operations.sessions import sign_out_everywhere
 from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.i18n import N_
@@ -71,8 +72,7 @@ def confirm_email(token: str, *, at: datetime) -> Customer:
     """
     customer = use_link(token, LinkPurpose.CONFIRM_EMAIL, at=at).customer
     customer.confirmed_at = at
-    customer.session_epoch += 1
-    db.session.flush()
+    sign_out_everywhere(customer)
     return customer
 
 
