@@ -6,6 +6,7 @@ Every variable is described in the README, "Configuration". Times are hours, day
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
@@ -92,14 +93,20 @@ class Settings:
             raise ConfigError("PUBLIC_BASE_URL must be an http(s) address such as https://support.example.com")
         if not self.DEMO and not self.secure and base.hostname not in ("localhost", "127.0.0.1"):
             raise ConfigError("PUBLIC_BASE_URL must be https outside the demo: passwords travel over it")
+        object.__setattr__(self, "PUBLIC_BASE_URL", self.PUBLIC_BASE_URL.rstrip("/"))  # paths are put behind it
         if self.SMTP_SECURITY not in ("none", "starttls", "tls"):
             raise ConfigError("SMTP_SECURITY must be none, starttls or tls")
+        local, _, domain = self.MAIL_FROM.rpartition("@")
+        if not local or not domain or any(c.isspace() or c in "<>" for c in self.MAIL_FROM):
+            raise ConfigError("MAIL_FROM must be a bare address such as support@example.com; the name is SUPPORT_NAME")
+        if not re.fullmatch("[A-Z0-9]{1,10}", self.TICKET_PREFIX):
+            raise ConfigError("TICKET_PREFIX must be one to ten capital Latin letters and digits")
         try:
             ZoneInfo(self.SUPPORT_TIMEZONE)
         except (KeyError, ValueError, OSError) as error:
             raise ConfigError(f"SUPPORT_TIMEZONE {self.SUPPORT_TIMEZONE!r} is not a known time zone") from error
-        if self.REOPEN_DAYS < 0 or self.MAX_FILES_PER_MESSAGE < 1 or self.SWEEP_SECONDS < 1:
-            raise ConfigError("REOPEN_DAYS, MAX_FILES_PER_MESSAGE and SWEEP_SECONDS must be positive")
+        if self.REOPEN_DAYS < 0 or min(self.MAX_FILES_PER_MESSAGE, self.SWEEP_SECONDS, self.SMTP_TIMEOUT) < 1:
+            raise ConfigError("REOPEN_DAYS, MAX_FILES_PER_MESSAGE, SWEEP_SECONDS and SMTP_TIMEOUT must be positive")
 
     def flask(self) -> dict[str, Any]:
         """The same settings as Flask and its extensions spell them."""

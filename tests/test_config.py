@@ -39,11 +39,21 @@ def test_a_whole_environment_makes_settings() -> None:
         ({"SMTP_PORT": "smtp"}, "SMTP_PORT"),
         ({"DEMO": "maybe"}, "DEMO"),
         ({"REOPEN_DAYS": "-1"}, "REOPEN_DAYS"),
+        ({"SMTP_TIMEOUT": "0"}, "SMTP_TIMEOUT"),
+        ({"MAIL_FROM": "Support <support@example.com>"}, "MAIL_FROM"),
+        ({"MAIL_FROM": "support"}, "MAIL_FROM"),
+        ({"TICKET_PREFIX": "tp"}, "TICKET_PREFIX"),
+        ({"TICKET_PREFIX": "A/B"}, "TICKET_PREFIX"),
+        ({"TICKET_PREFIX": ""}, "TICKET_PREFIX"),
     ],
 )
 def test_a_wrong_variable_stops_the_start_and_is_named(changes: dict[str, str], variable: str) -> None:
     with pytest.raises(ConfigError, match=variable):
         settings(**changes)
+
+
+def test_the_address_of_the_portal_is_kept_without_a_slash_at_its_end() -> None:
+    assert settings(PUBLIC_BASE_URL="https://support.example.com/").PUBLIC_BASE_URL == "https://support.example.com"
 
 
 def test_the_demo_needs_no_secret_and_no_https() -> None:
