@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, select
 
 from supportapp import clock
+from supportapp.database import reading
 from supportapp.extensions import db
 from supportapp.files import storage
 from supportapp.files.models import StoredFile
@@ -44,18 +45,17 @@ def _sweep_rows() -> int:
 
 
 def _sweep_orphans() -> int:
-    lonely = [key for key in _without_row(list(storage.keys())) if storage.is_older(key, KEPT)]
+    there = list(storage.keys())
+    known = _known_keys() if there else set()
+    lonely = [key for key in there if key not in known and storage.is_older(key, KEPT)]
     storage.remove(lonely)
     return len(lonely)
 
 
-def _without_row(keys: list[str]) -> list[str]:
-    lonely: list[str] = []
-    for start in range(0, len(keys), BATCH):
-        batch = keys[start : start + BATCH]
-        either = or_(StoredFile.storage_key.in_(batch), StoredFile.thumbnail_key.in_(batch))
-        rows = db.session.scalars(select(StoredFile).where(either)).all()
-        known = {key for stored in rows for key in stored_keys(stored)}
-        lonely += [key for key in batch if key not in known]
-    db.session.commit()
-    return lonely
+def _known_keys() -> set[str]:
+    """The keys of all rows, read in one go and without keeping writers waiting."""
+    with reading():
+        rows = db.session.execute(select(StoredFile.storage_key, StoredFile.thumbnail_key))
+        known = {key for row in rows for key in row if key}
+        db.session.rollback()
+    return known

@@ -7,11 +7,13 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from supportapp import clock
 from supportapp.extensions import db
-from supportapp.files import operations, queries
+from supportapp.files import jobs, operations, queries
 from supportapp.files.jobs import sweep_drafts
 from tests.factories import make_customer
 from tests.files.test_operations import folder, stored_paths, upload  # noqa: F401 - the fixture
@@ -66,3 +68,13 @@ def test_an_upload_that_was_cut_is_swept_after_a_day(folder: Path) -> None:  # n
 def test_a_sweep_of_a_storage_that_was_never_used_finds_nothing(app: Flask, folder: Path) -> None:  # noqa: F811
     assert not folder.exists()
     assert sweep_drafts() == 0
+
+
+def test_the_sweep_asks_once_which_bytes_have_a_row(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setattr(jobs, "BATCH", 1)
+    for number in range(3):
+        upload(name=f"{number}.txt")
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    sweep_drafts()
+    assert len([statement for statement in asked if "thumbnail_key" in statement.partition("FROM")[0]]) <= 2
