@@ -9,6 +9,7 @@ better, a button.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -26,6 +27,7 @@ from supportapp.notifications import markup, moments
 LOADER: BaseLoader = FileSystemLoader(Path(__file__).parents[1] / "templates" / "mail")
 SUBJECT = "Subject:"
 SUBJECT_LENGTH = 250
+LINK = re.compile(r"\[([^\]]+)\]\((\{\{[^}]*\}\})\)")
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Letter:
         return first.removeprefix(SUBJECT), body
 
     def _text(self, body: str, values: dict[str, Any], frame: dict[str, Any]) -> str:
-        plain = body.replace("**", "")  # emphasis of the template; a person's asterisks are in the values
+        plain = LINK.sub(r"\1 <\2>", body.replace("**", ""))  # marks of the template; a person's are in the values
         words = _words(markup.one_line).from_string(plain).render(values).strip()
         quote = markup.quote_text(self.quote) if self.quote else ""
         return _frames().get_template("layout.txt").render(frame, body=words, quote=quote).strip() + "\n"
