@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from supportapp import clock
+from supportapp.database import reading
 from supportapp.extensions import db
 from supportapp.notifications.models import Notification
 from supportapp.tickets import operations, queries
@@ -25,14 +26,20 @@ def warn_and_close() -> None:
     _hear_deliveries()
     operations.recount_deadlines()
     db.session.commit()
-    calendar = current_calendar()
-    waiting = db.session.scalars(queries.waiting_tickets())
-    due = [ticket.id for ticket in waiting if is_due_for_warning(ticket, at=at, calendar=calendar)]
-    db.session.rollback()
-    _each(due, operations.warn, at=at)
+    _each(_due_for_warning(at), operations.warn, at=at)
     unanswered = list(db.session.scalars(queries.tickets_to_close(at=at)))
     db.session.rollback()
     _each(unanswered, operations.close_unanswered, at=at)
+
+
+def _due_for_warning(at: datetime) -> list[int]:
+    """Looked up without keeping writers waiting; ``warn`` asks each one again."""
+    with reading():
+        calendar = current_calendar()
+        waiting = db.session.scalars(queries.waiting_tickets())
+        due = [ticket.id for ticket in waiting if is_due_for_warning(ticket, at=at, calendar=calendar)]
+        db.session.rollback()
+    return due
 
 
 def _hear_deliveries() -> None:

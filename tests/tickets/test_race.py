@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,7 +15,9 @@ from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.tickets import operations, queries
 from supportapp.tickets.models import Ticket
+from supportapp.tickets.operations import waiting
 from supportapp.tickets.rules import CloseReason, EventKind, Status
+from supportapp.worktime.models import CalendarCorrection
 from tests.conftest import NOON
 from tests.factories import deliver_mails, mails, make_customer, make_staff, make_ticket
 
@@ -128,3 +131,37 @@ def test_a_link_pressed_twice_at_once_acts_once(own_app: Flask, times: int) -> N
     ticket_id = unanswered(own_app)
     act = lambda ticket: operations.ask_for_more_time(ticket, by=ticket.customer, at=TUESDAY)  # noqa: E731
     assert sorted(map(str, at_once(own_app, ticket_id, *[act] * times))) == ["None", "extended_already"]
+
+
+def test_a_recount_of_deadlines_undoes_nothing_that_a_customer_did_meanwhile(
+    own_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with own_app.app_context():
+        ticket: Ticket = make_ticket()
+        operations.request_information(ticket, "Пришлите журнал", by=make_staff(), at=NOON)
+        deliver_mails(at=NOON)
+        db.session.add(CalendarCorrection(day=date(2026, 11, 24), working=False, changed_at=NOON))
+        ticket_id = ticket.id
+        db.session.commit()
+
+    def extend() -> None:
+        with own_app.app_context():
+            ticket = db.session.get_one(Ticket, ticket_id)
+            operations.ask_for_more_time(ticket, by=ticket.customer, at=NOON)
+            db.session.commit()
+
+    customer, counted = threading.Thread(target=extend), waiting.closing_moment
+
+    def count_while_the_customer_acts(*args: Any, **kwargs: Any) -> datetime:
+        if customer.ident is None:
+            customer.start()
+            customer.join(1)  # on SQLite he has to wait until the recount is committed
+        return counted(*args, **kwargs)
+
+    monkeypatch.setattr(waiting, "closing_moment", count_while_the_customer_acts)
+    with own_app.app_context():
+        operations.recount_deadlines()
+        db.session.commit()
+        customer.join(20)
+        db.session.rollback()
+        assert db.session.get_one(Ticket, ticket_id).closes_at == datetime(2026, 12, 1, 21, 0, tzinfo=UTC)
