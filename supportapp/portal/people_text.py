@@ -49,7 +49,12 @@ def folded(text: str) -> Folded:
 
 
 def _without_trailing_signs(address: str) -> str:
-    """An address ends before the full stop of its sentence, and before a bracket that it did not open."""
-    while address and (address[-1] in TRAILING or (address[-1] == ")" and address.count(")") > address.count("("))):
-        address = address[:-1]
-    return address
+    """An address ends before the full stop of its sentence, and before a bracket that it did not open.
+
+    Its brackets are counted once: a wall of them must not hold the page up.
+    """
+    end, unopened = len(address), address.count(")") - address.count("(")
+    while end and (address[end - 1] in TRAILING or (address[end - 1] == ")" and unopened > 0)):
+        unopened -= address[end - 1] == ")"
+        end -= 1
+    return address[:end]

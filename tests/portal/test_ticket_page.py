@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -149,6 +150,13 @@ def test_what_people_write_is_text_and_addresses_are_links(client: FlaskClient) 
     assert link in page.text
     assert 'href="http://x.ru"' in page.text
     assert 'href="data:' not in page.text
+
+
+def test_a_wall_of_brackets_behind_an_address_does_not_hold_the_page_up(client: FlaskClient) -> None:
+    ticket = make_ticket(sign_in(client), body="https://x.ru" + ")" * 90_000)
+    started = time.process_time()
+    assert 'href="https://x.ru"' in page_of(client, ticket).text
+    assert time.process_time() - started < 3  # counted anew for each bracket it took twenty
 
 
 def test_a_long_log_is_folded_and_whole(client: FlaskClient) -> None:
