@@ -48,9 +48,8 @@ def save_article(
     _check(title, body, phrases, language)
     if article is None:
         article = _new_article(title, at)
-    elif seen_revision is not None and seen_revision != article.revision:
-        sentence = N_("Somebody else has changed this article meanwhile. Compare and save again.")
-        raise Refused("changed_meanwhile", sentence)
+    else:
+        _lock(article, seen_revision)
     if article.id is None or (article.title, article.body) != (title, body):
         article.versions.insert(0, ArticleVersion(title=title, body=body, saved_at=at, saved_by=by))
     article.title, article.body, article.text, article.phrases = title, body, to_text(body), phrases
@@ -104,6 +103,14 @@ def _check(title: str, body: str, phrases: str, language: str) -> None:
             raise Refused("too_long", sentence, field=field, limit=limit, length=len(text))
     if language not in LANGUAGES:
         raise Refused("unknown_language", N_("Choose Russian or English."), field="language")
+
+
+def _lock(article: Article, seen_revision: int | None) -> None:
+    """Take the row as it is now, and let nobody else save it until the transaction ends."""
+    db.session.refresh(article, with_for_update=True)
+    if seen_revision is not None and seen_revision != article.revision:
+        sentence = N_("Somebody else has changed this article meanwhile. Compare and save again.")
+        raise Refused("changed_meanwhile", sentence)
 
 
 def _new_article(title: str, at: datetime) -> Article:

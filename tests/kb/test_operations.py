@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db
 from supportapp.kb import operations, queries
-from supportapp.kb.models import ArticleState, Topic
+from supportapp.kb.models import Article, ArticleState, Topic
 from tests.factories import make_customer, make_product, make_staff
 from tests.kb.samples import make_article
 
@@ -57,6 +58,16 @@ def test_a_save_over_somebody_elses_change_is_refused(at: datetime) -> None:
     article = make_article()
     with pytest.raises(Refused, match="changed_meanwhile"):
         operations.save_article(article, title="Я", body="позже", by=None, at=at, seen_revision=article.revision - 1)
+
+
+def test_of_two_editors_who_save_at_once_the_second_is_told(at: datetime) -> None:
+    article = make_article("Токен заблокирован")
+    seen = article.revision
+    meanwhile = update(Article).where(Article.id == article.id).values(revision=seen + 1, title="Слова коллеги")
+    db.session.execute(meanwhile.execution_options(synchronize_session=False))
+    with pytest.raises(Refused, match="changed_meanwhile"):
+        operations.save_article(article, title="Я", body="позже", by=None, at=at, seen_revision=seen)
+    assert article.title == "Слова коллеги"
 
 
 @pytest.mark.parametrize(
