@@ -161,3 +161,22 @@ def test_after_a_change_of_e_mail_the_tickets_stay_with_the_old_account(at: date
     email_changed.send(old, successor=successor)
     db.session.refresh(ticket)
     assert ticket.customer is old
+
+
+def test_who_assigns_on_an_old_page_is_told_of_the_colleague_who_was_quicker(at: datetime) -> None:
+    ticket, first, second = make_ticket(), make_staff(), make_staff()
+    seen, manager = ticket.version, make_staff("Manager")
+    operations.assign(ticket, first, by=manager, at=at, seen_version=seen)
+    with pytest.raises(Refused, match="changed_meanwhile"):
+        operations.assign(ticket, second, by=manager, at=at, seen_version=seen)
+    assert ticket.assignee is first
+
+
+def test_who_merges_on_an_old_page_is_told_what_has_changed(at: datetime) -> None:
+    customer = make_customer()
+    source, target = make_ticket(customer), make_ticket(customer)
+    seen = source.version
+    operations.reply(source, "Ещё подробности", by=customer, at=at)
+    with pytest.raises(Refused, match="changed_meanwhile"):
+        operations.merge(source, target, by=make_staff(), at=at, seen_version=seen)
+    assert source.is_open

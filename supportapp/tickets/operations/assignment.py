@@ -32,9 +32,11 @@ def take(ticket: Ticket, *, by: StaffUser, at: datetime) -> None:
     _start_work(ticket, at=at)
 
 
-def assign(ticket: Ticket, assignee: StaffUser, *, by: StaffUser, at: datetime) -> None:
+def assign(
+    ticket: Ticket, assignee: StaffUser, *, by: StaffUser, at: datetime, seen_version: int | None = None
+) -> None:
     """Give it to a colleague, who is told by mail. Refused("assignee_inactive") when that account is off."""
-    lock_for_staff(ticket, by)
+    lock_for_staff(ticket, by, seen_version)
     if not assignee.active:
         raise Refused("assignee_inactive", N_("%(name)s no longer works here."), name=assignee.display_name)
     if ticket.assignee is not None and ticket.assignee.id == assignee.id:
@@ -46,10 +48,10 @@ def assign(ticket: Ticket, assignee: StaffUser, *, by: StaffUser, at: datetime) 
     _start_work(ticket, at=at)
 
 
-def merge(source: Ticket, target: Ticket, *, by: StaffUser, at: datetime) -> None:
-    """Close ``source`` in favour of ``target``; later replies land there.
+def merge(source: Ticket, target: Ticket, *, by: StaffUser, at: datetime, seen_version: int | None = None) -> None:
+    """Close ``source``, which was seen at ``seen_version``, in favour of ``target``; later replies land there.
 
-    Refused: "same_ticket", "other_customer", or "ticket_closed" when either is closed.
+    Refused: "same_ticket", "other_customer", "changed_meanwhile", or "ticket_closed" when either is closed.
     """
     if source.id == target.id:
         raise Refused("same_ticket", N_("A ticket cannot be merged into itself."), field="target")
@@ -57,7 +59,7 @@ def merge(source: Ticket, target: Ticket, *, by: StaffUser, at: datetime) -> Non
         raise Refused("other_customer", N_("Only tickets of the same customer can be merged."), field="target")
     for ticket in sorted((source, target), key=lambda t: t.id):  # one order for everybody, so nobody waits in a ring
         lock(ticket)
-    lock_for_staff(source, by)
+    lock_for_staff(source, by, seen_version)
     require_open(target)
     source.merged_into = target
     shut(source, CloseReason.MERGED, EventKind.MERGED, by=by, at=at, into=target.reference)
