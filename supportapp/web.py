@@ -15,6 +15,8 @@ from supportapp import clock, database
 from supportapp.extensions import csrf, db, limiter, redis
 
 SESSION_HOURS = 12
+JSON_READERS = frozenset({"portal.suggestions"})  # everywhere else a JSON body would pass for a form
+FILE_FIELDS = frozenset({"file", "files", "register"})  # in any other field a file would pass for a text
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -70,6 +72,10 @@ def _refuse_damaged_text() -> None:
         return
     if request.mimetype == "application/x-www-form-urlencoded":
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]  # it is read into memory at once
+    if request.is_json and request.endpoint not in JSON_READERS:
+        abort(415)
+    if not FILE_FIELDS.issuperset(request.files):
+        abort(400)
     damaged = {name for name, text in request.form.items(multi=True) if "\0" in name or "\0" in text}
     if not damaged:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 import pytest
@@ -54,6 +55,21 @@ def test_broken_utf8_in_a_path_is_400(client: FlaskClient) -> None:
 
 def test_a_nul_byte_in_the_name_of_a_field_is_400(client: FlaskClient) -> None:
     assert client.post("/sign-in", data={"em\0ail": "x"}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-up", "/password/forgot", "/staff/sign-in/"])
+@pytest.mark.parametrize("body", ['"x"', "[" * 100_000, '{"email": 1, "password": {}, "username": []}'])
+def test_json_is_not_taken_for_a_form(client: FlaskClient, path: str, body: str) -> None:
+    page = client.post(path, data=body, content_type="application/json")
+    assert page.status_code == 415
+    assert "Не удалось прочитать запрос" in seen(page)
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-up", "/password/forgot", "/staff/sign-in/"])
+@pytest.mark.parametrize("field", ["email", "password", "username"])
+def test_a_file_is_not_taken_for_a_text(client: FlaskClient, path: str, field: str) -> None:
+    form = {"email": "a@example.com", "username": "a", "password": "x", field: (io.BytesIO(b"x"), "x.txt")}
+    assert client.post(path, data=form, content_type="multipart/form-data").status_code == 400
 
 
 def test_a_failure_of_ours_shows_no_trace_and_asks_nothing_of_the_database(
