@@ -303,8 +303,8 @@ def test_the_first_page_says_what_wants_doing(client: FlaskClient, engineer: Sta
     mails()[0].state = NotificationState.FAILED
     page = client.get("/staff/").text
     assert "Мой вопрос" in page
-    assert re.search(r"<b>1</b>\s*открытых обращений без исполнителя", page)
-    assert re.search(r"<b>1</b>\s*писем не доставлено", page)
+    assert re.search(r"<b>1</b>\s*открытое обращение без исполнителя", page)
+    assert re.search(r"<b>1</b>\s*письмо не доставлено", page)
     assert "Регламент не опубликован" in page
     assert "Производственный календарь на" not in page
     far = datetime(2035, 3, 1, 9, tzinfo=at.tzinfo)
