@@ -1,8 +1,9 @@
-"""What both doors share: security headers, transactions that only read on GET, and health."""
+"""What both doors share: security headers, transactions that only read on GET, who counts as one visitor, and health."""
 
 from __future__ import annotations
 
 import secrets
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, current_app, g, request, session
@@ -40,6 +41,17 @@ def csp_nonce() -> str:
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
     return str(g.csp_nonce)
+
+
+def visitor() -> str:
+    """The address of the visitor; of IPv6 the network, since one household owns all of it."""
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))
+    return str(address)
 
 
 def healthz() -> Response:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address
 from typing import ParamSpec, Protocol, cast
 
 from flask import Response, g, request
@@ -16,6 +15,7 @@ from flask import Response, g, request
 from supportapp.accounts.rules import normalise_email
 from supportapp.extensions import limiter
 from supportapp.portal.session import View, current_customer
+from supportapp.web import visitor
 
 P = ParamSpec("P")
 Key = Callable[[], str]
@@ -25,17 +25,6 @@ class Limit(Protocol):
     """A decorator that keeps the view's arguments."""
 
     def __call__(self, view: View[P], /) -> View[P]: ...
-
-
-def visitor() -> str:
-    """The address of the visitor; of IPv6 the network, since one household owns all of it."""
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:
-        return "unknown"
-    if isinstance(address, IPv6Address):
-        return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))
-    return str(address)
 
 
 def visitor_and_email() -> str:

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_appbuilder.security.views import AuthDBView
 from flask_babel import lazy_gettext as _l
-from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
@@ -19,6 +18,7 @@ from supportapp.extensions import db, limiter
 from supportapp.staff import people
 from supportapp.staff.frame import StaffScreen
 from supportapp.staff.gate import safe_next
+from supportapp.web import visitor
 
 PER_ADDRESS = "20 per 5 minutes"
 PER_NAME = "10 per 15 minutes"
@@ -36,8 +36,9 @@ class SignInView(StaffScreen, AuthDBView):
     default_view = "login"
 
     def limit_attempts(self) -> None:
-        """Failed attempts are counted for the address and for the name that is tried."""
-        for limit, key in ((PER_ADDRESS, get_remote_address), (PER_NAME, _name_key)):
+        """Failed attempts are counted for the address, and for the name tried from it: never for the name alone, or
+        any stranger could lock a colleague out."""
+        for limit, key in ((PER_ADDRESS, visitor), (PER_NAME, _visitor_and_name)):
             limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=_failed)(self.blueprint)
 
     @expose("/sign-in/", methods=["GET", "POST"])
@@ -86,5 +87,5 @@ def _failed(response: object) -> bool:
     return getattr(response, "status_code", 0) == 422
 
 
-def _name_key() -> str:
-    return "staff-name:" + people.normalise_username(request.form.get("username", ""))[:200]
+def _visitor_and_name() -> str:
+    return f"{visitor()}|staff-name:{people.normalise_username(request.form.get('username', ''))[:200]}"

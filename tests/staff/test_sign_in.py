@@ -152,6 +152,15 @@ def test_attempts_on_one_name_are_limited_and_successes_do_not_count(client: Fla
     assert enter(client, "olga") == 303
 
 
+def test_a_stranger_elsewhere_does_not_lock_a_colleague_out(client: FlaskClient, limited: None) -> None:
+    make_staff(username="semyon")
+    elsewhere = {"REMOTE_ADDR": "203.0.113.9"}
+    guess = {"username": "semyon", "password": "guess"}
+    answers = [client.post("/staff/sign-in/", data=guess, environ_overrides=elsewhere) for _ in range(11)]
+    assert answers[-1].status_code == 429
+    assert enter(client, "semyon") == 303
+
+
 def test_the_language_switch_holds_for_the_staff_screens(client: FlaskClient, engineer: StaffUser) -> None:
     answer = client.post("/staff/language", data={"language": "en", "next": "/staff/tickets/"})
     assert answer.headers["Location"] == "/staff/tickets/"
