@@ -11,6 +11,7 @@ from flask.cli import with_appcontext
 
 from supportapp import clock
 from supportapp.certificates.register import Register, import_register, read_register
+from supportapp.database import reading
 from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.i18n import LANGUAGES
@@ -32,8 +33,7 @@ def import_certificates(file: Path, dry_run: bool, language: str) -> None:
     Prints the first rows and every row that is wrong. Ends with 1 when anything is.
     """
     try:
-        with file.open("rb") as stream:
-            register = read_register(stream, file.name)
+        register = _read(file)
         _show(register, language)
         if not dry_run and register.is_clean:
             count = _import(register)
@@ -42,6 +42,14 @@ def import_certificates(file: Path, dry_run: bool, language: str) -> None:
         raise click.ClickException(refused.text(language)) from refused
     if not register.is_clean:
         raise click.ClickException(f"{len(register.problems)} rows are wrong; nothing was imported.")
+
+
+def _read(file: Path) -> Register:
+    """A long file takes its time, in which the portal goes on writing."""
+    with reading(), file.open("rb") as stream:
+        register = read_register(stream, file.name)
+        db.session.rollback()
+    return register
 
 
 def _show(register: Register, language: str) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from click.testing import CliRunner, Result
 
+from supportapp import database
 from supportapp.certificates.models import Certificate
+from supportapp.certificates.register import Register, read_register
+from supportapp.commands import certificates
 from supportapp.commands.certificates import import_certificates
 from supportapp.extensions import db
 from tests.factories import make_level, make_product
@@ -68,3 +72,17 @@ def test_a_file_that_is_no_register_ends_with_its_sentence(file: Path) -> None:
     result = run(str(file), "--language", "en")
     assert result.exit_code == 1
     assert "Error: The file is damaged" in result.output
+
+
+def test_reading_a_long_file_keeps_nobody_from_writing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    db.session.commit()
+    only_reads: list[bool] = []
+
+    def watched(stream: BinaryIO, filename: str) -> Register:
+        only_reads.append(database._read_only.get())
+        return read_register(stream, filename)
+
+    monkeypatch.setattr(certificates, "read_register", watched)
+    assert run(str(file)).exit_code == 0
+    assert only_reads == [True]
+    assert count() == 1200
