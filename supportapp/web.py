@@ -1,4 +1,4 @@
-"""What both doors share: security headers, transactions that only read on GET, who counts as one visitor, and health."""
+"""What both doors share: security headers, transactions that only read on GET, one visitor's address, and health."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 
-from supportapp import clock
+from supportapp import clock, database
 from supportapp.certificates.register import Register, import_register, read_register
 from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db
@@ -42,7 +42,7 @@ class CertificateImportPage(StaffScreen):
         try:
             stored = _stored_upload()
             db.session.commit()
-            return self._preview(stored)
+            return self._preview(stored, _read(stored.public_id))
         except Refused as refused:
             db.session.rollback()
             return self.render_template("staff/import.html", refusal=sentence(refused)), 422
@@ -52,8 +52,9 @@ class CertificateImportPage(StaffScreen):
     @permission_name("write")
     def confirm(self, public_id: str) -> ResponseReturnValue:
         try:
+            register = _read(public_id)
             stored = get_draft_file(public_id, signed_in_staff())
-            count = import_register(_read(stored), by=signed_in_staff(), at=clock.now())
+            count = import_register(register, by=signed_in_staff(), at=clock.now())
             changes.note("imported a register", stored, f"{count} certificates from {stored.name!r}")
             remove_draft_file(public_id, signed_in_staff())
             db.session.commit()
@@ -67,8 +68,7 @@ class CertificateImportPage(StaffScreen):
         flash(_("Certificates imported: %(count)s.", count=count), "success")
         return redirect(url_for("CertificateView.list"), 303)
 
-    def _preview(self, stored: StoredFile) -> ResponseReturnValue:
-        register = _read(stored)
+    def _preview(self, stored: StoredFile, register: Register) -> ResponseReturnValue:
         page = self.render_template(
             "staff/import.html",
             register=register,
@@ -88,6 +88,13 @@ def _stored_upload() -> StoredFile:
     return store_upload(upload.stream, upload.filename, owner=signed_in_staff(), draft=draft, at=clock.now())
 
 
-def _read(stored: StoredFile) -> Register:
-    with open_file(stored) as stream:
-        return read_register(stream, stored.name)
+def _read(public_id: str) -> Register:
+    """Reading a long file takes many seconds, in which everybody else may write; ``import_register`` looks once more
+    whether the rows still fit."""
+    db.session.rollback()
+    with database.reading():
+        stored = get_draft_file(public_id, signed_in_staff())
+        with open_file(stored) as stream:
+            register = read_register(stream, stored.name)
+        db.session.rollback()
+    return register

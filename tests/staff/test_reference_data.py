@@ -5,17 +5,21 @@ from __future__ import annotations
 import io
 import logging
 from datetime import date, datetime
+from typing import BinaryIO
 
 import pytest
 from flask.testing import FlaskClient
 
+from supportapp import database
 from supportapp.accounts.models import RegulationVersion, StaffUser
 from supportapp.certificates.models import Certificate, Product, SupportLevel
+from supportapp.certificates.register import Register, read_register
 from supportapp.certificates.rules import CertificateKind
 from supportapp.extensions import db
 from supportapp.kb import operations as kb
 from supportapp.kb.models import Article, ArticleState, Topic
 from supportapp.notifications.models import NotificationState
+from supportapp.staff import register_import
 from supportapp.tickets import operations
 from supportapp.worktime.models import CalendarCorrection
 from supportapp.worktime.queries import current_calendar
@@ -191,6 +195,25 @@ def test_a_register_is_looked_at_and_then_imported_whole(client: FlaskClient, ma
     again = client.post(f"/staff/certificate-import/{action}", follow_redirects=True)
     assert "Загруженного файла больше нет" in again.text
     assert db.session.query(Certificate).count() == 3
+
+
+def test_nobody_waits_while_a_register_is_read(
+    client: FlaskClient, manager: StaffUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    level, product = make_level(), make_product()
+    row = f"сертификат;СП-1;КОД-1;{level.name_ru};{product.name};ООО;01.01.2026;31.12.2026;1"
+    only_reads: list[bool] = []
+
+    def read(stream: BinaryIO, name: str) -> Register:
+        only_reads.append(database._read_only.get())
+        return read_register(stream, name)
+
+    monkeypatch.setattr(register_import, "read_register", read)
+    page = client.post("/staff/certificate-import/", data={"register": register_file(row)})
+    action = page.text.split('action="/staff/certificate-import/')[1].split('"')[0]
+    client.post(f"/staff/certificate-import/{action}")
+    assert only_reads == [True, True]
+    assert db.session.query(Certificate).count() == 1
 
 
 def test_a_register_with_a_bad_row_imports_nothing_and_names_the_row(client: FlaskClient, manager: StaffUser) -> None:
