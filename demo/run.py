@@ -55,8 +55,7 @@ def run(started: float) -> None:
             print("Ended what an earlier run had left behind.", flush=True)
         stand = Stand.from_environment(os.environ)
         stand.prepare_folders()
-        for command in preparations(stand):
-            prepare(stand, command)
+        prepare(stand)
         supervise(stand, started)
 
 
@@ -78,21 +77,21 @@ def claim(folder: Path) -> IO[str]:
     return lock
 
 
-def preparations(stand: Stand) -> list[tuple[str, ...]]:
+def preparations(stand: Stand) -> list[str]:
     """The portal's own commands that come before its processes. Later the worker keeps the search index true."""
     index = Path(stand.settings()["INDEX_DIR"])
-    first = [] if index.is_dir() and any(index.iterdir()) else [("reindex",)]
-    return [("init-db",), ("demo", "seed"), *first]
+    first = [] if index.is_dir() and any(index.iterdir()) else ["reindex"]
+    return ["init-db", "demo seed", *first]
 
 
-def prepare(stand: Stand, command: tuple[str, ...]) -> None:
-    """Run one of the portal's own commands to its end; raises CannotStart with what it said when it failed."""
-    whole = [sys.executable, "-m", "flask", "--app", "wsgi", *command]
-    answer = subprocess.run(whole, cwd=ROOT, env=stand.environment(), capture_output=True, text=True)  # noqa: S603
+def prepare(stand: Stand) -> None:
+    """Tables, roles, demo content and index; raises CannotStart with what was said when one of them fails."""
+    command = [sys.executable, "-m", "demo.prepare", *preparations(stand)]
+    answer = subprocess.run(command, cwd=ROOT, env=stand.environment(), capture_output=True, text=True)  # noqa: S603
     with (stand.log / "setup.log").open("a") as log:
-        log.write(f"$ flask {' '.join(command)}\n{answer.stdout}{answer.stderr}\n")
+        log.write(answer.stdout + answer.stderr)
     if answer.returncode:
-        raise CannotStart(f"flask {' '.join(command)} failed:\n{(answer.stdout + answer.stderr)[-3000:]}")
+        raise CannotStart(f"The demo could not be prepared:\n{(answer.stdout + answer.stderr)[-3000:]}")
 
 
 def supervise(stand: Stand, started: float) -> None:
