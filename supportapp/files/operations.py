@@ -6,6 +6,7 @@ import hashlib
 import io
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
@@ -22,10 +23,13 @@ from supportapp.files.queries import count_waiting, files_for_draft, get_draft_f
 from supportapp.i18n import N_
 
 __all__ = [
+    "Upload",
     "attach",
     "files_for_draft",
+    "keep_upload",
     "open_file",
     "open_thumbnail",
+    "receive_upload",
     "remove_draft_file",
     "store_upload",
 ]
@@ -35,24 +39,36 @@ IN_MEMORY = 1024 * 1024
 MAX_DRAFTS = 5  # unsent forms' worth of files that one person may leave lying about
 
 
-def store_upload(
-    stream: BinaryIO, filename: str, *, owner: Customer | StaffUser, draft: str, at: datetime
-) -> StoredFile:
-    """Check the upload and keep it for the form ``draft``; the limit holds while reading, whatever was announced.
+@dataclass(frozen=True)
+class Upload:
+    """Checked bytes that lie in the storage, before any row knows them."""
 
-    Refused: empty_file, file_too_large, too_many_files, executable_file, disguised_file, storage_unavailable. When the
-    transaction is rolled back later, ``files.jobs.sweep_drafts`` finds the bytes.
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    storage_key: str
+    thumbnail_key: str | None
+
+    @property
+    def keys(self) -> list[str]:
+        return [key for key in (self.storage_key, self.thumbnail_key) if key]
+
+
+def receive_upload(stream: BinaryIO, filename: str) -> Upload:
+    """Check the bytes and store them; the limit holds while reading, whatever was announced.
+
+    It reads for as long as the client sends and decodes pictures for seconds, and asks no database: an edge ends its
+    transaction first, so that nobody waits for the lock of a writer who is busy with a picture. Refused: empty_file,
+    file_too_large, executable_file, disguised_file, storage_unavailable.
     """
     name = rules.clean_name(filename)
-    _check_room(owner, draft, name)
     try:
         with SpooledTemporaryFile(IN_MEMORY) as spool:
             upload = cast(BinaryIO, spool)
             size, digest = _receive(stream, upload, name)
             kind = _checked_kind(upload, name)
-            _lock(owner)
-            _check_room(owner, draft, name)
-            key, thumbnail_key = _keep(upload, kind)
+            return Upload(name, kind, size, digest, *_keep(upload, kind))
     except (OSError, storage.StorageError) as error:
         raise Refused(
             "storage_unavailable",
@@ -63,20 +79,42 @@ def store_upload(
             field="files",
             name=name,
         ) from error
+
+
+def keep_upload(upload: Upload, *, owner: Customer | StaffUser, draft: str, at: datetime) -> StoredFile:
+    """Give received bytes their row, for the form ``draft``. Refused: too_many_files, too_many_drafts, wrong_draft.
+
+    A refusal takes the bytes away; when the transaction is rolled back later, ``files.jobs.sweep_drafts`` finds them.
+    """
     stored = StoredFile(
         public_id=secrets.token_hex(16),
-        name=name,
-        content_type=kind,
-        size=size,
-        sha256=digest,
-        storage_key=key,
-        thumbnail_key=thumbnail_key,
+        name=upload.name,
+        content_type=upload.content_type,
+        size=upload.size,
+        sha256=upload.sha256,
+        storage_key=upload.storage_key,
+        thumbnail_key=upload.thumbnail_key,
         created_at=at,
         customer_id=None if isinstance(owner, StaffUser) else owner.id,
         staff_id=owner.id if isinstance(owner, StaffUser) else None,
         draft=draft,
     )
-    return _add(stored)
+    try:
+        _lock(owner)
+        _check_room(owner, draft, upload.name)
+        db.session.add(stored)
+        db.session.flush()
+    except Exception:
+        storage.remove(upload.keys)
+        raise
+    return stored
+
+
+def store_upload(
+    stream: BinaryIO, filename: str, *, owner: Customer | StaffUser, draft: str, at: datetime
+) -> StoredFile:
+    """``receive_upload`` and ``keep_upload`` in one, for whoever holds no lock that others wait for."""
+    return keep_upload(receive_upload(stream, filename), owner=owner, draft=draft, at=at)
 
 
 def attach(files: Sequence[StoredFile], *, at: datetime) -> None:
@@ -206,16 +244,6 @@ def _keep_thumbnail(picture: bytes) -> str | None:
     except storage.StorageError:  # the file itself is safe, and that is what counts
         return None
     return key
-
-
-def _add(stored: StoredFile) -> StoredFile:
-    try:
-        db.session.add(stored)
-        db.session.flush()
-    except Exception:
-        storage.remove(stored_keys(stored))
-        raise
-    return stored
 
 
 def _open(key: str) -> BinaryIO:

@@ -30,8 +30,9 @@ def receive_files(form: FilesForm, *, owner: Customer, at: datetime) -> None:
         if not getattr(upload, "filename", ""):
             continue
         try:
-            stream = cast(BinaryIO, upload.stream)
-            operations.store_upload(stream, upload.filename, owner=owner, draft=form.token, at=at)
+            db.session.commit()  # the bytes come without a transaction that others would wait for
+            received = operations.receive_upload(cast(BinaryIO, upload.stream), upload.filename)
+            operations.keep_upload(received, owner=owner, draft=form.token, at=at)
         except Refused as refused:
             if refused.text(language()) not in form.files.errors:
                 form.refuse(refused)

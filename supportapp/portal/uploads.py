@@ -38,8 +38,9 @@ def upload_file() -> ResponseReturnValue:
     if upload is None or not upload.filename or not is_token(draft):
         return jsonify(error=_("The file did not arrive. Try it once more.")), 400
     try:
-        stream = cast(BinaryIO, upload.stream)
-        stored = operations.store_upload(stream, upload.filename, owner=the_customer(), draft=draft, at=clock.now())
+        db.session.rollback()  # the bytes come first, without a transaction that others would wait for
+        received = operations.receive_upload(cast(BinaryIO, upload.stream), upload.filename)
+        stored = operations.keep_upload(received, owner=the_customer(), draft=draft, at=clock.now())
     except Refused as refused:
         db.session.rollback()
         return jsonify(error=refused.text(language()), reason=refused.reason), 422

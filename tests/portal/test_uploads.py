@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from supportapp.extensions import db
+from supportapp.files import thumbnails
 from supportapp.files.models import StoredFile
 from tests.files.samples import HTML, picture
 from tests.portal.people import sign_in
@@ -118,3 +119,19 @@ def test_an_upload_without_the_token_of_the_session_is_refused(
     monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
     assert upload(client).status_code == 400
     assert db.session.query(StoredFile).count() == 0
+
+
+@pytest.mark.parametrize("path", ["/uploads", "/tickets/new"])
+def test_no_transaction_is_open_while_the_bytes_come_and_are_looked_at(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    open_during: list[bool] = []
+
+    def look(source: Any) -> None:
+        open_during.append(db.session().in_transaction())
+
+    monkeypatch.setattr(thumbnails, "make_thumbnail", look)
+    sign_in(client)
+    shot = (io.BytesIO(picture()), "a.png")
+    client.post(path, data={"draft": "form-1", "file": shot} if path == "/uploads" else {"files": shot})
+    assert open_during == [False]

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import request
 from flask_babel import lazy_gettext as _l
@@ -15,7 +15,7 @@ from supportapp.accounts.models import StaffUser
 from supportapp.errors import NotFound
 from supportapp.extensions import db, settings
 from supportapp.files.models import StoredFile
-from supportapp.files.operations import files_for_draft, remove_draft_file, store_upload
+from supportapp.files.operations import files_for_draft, keep_upload, receive_upload, remove_draft_file
 from supportapp.staff.interface import readable_id
 from supportapp.tickets import operations
 from supportapp.tickets.models import CannedReply, Ticket
@@ -113,7 +113,8 @@ def keep_uploads(draft: Draft, *, by: StaffUser, at: datetime) -> None:
     db.session.commit()
     for upload in request.files.getlist("files"):
         if upload.filename:
-            store_upload(upload.stream, upload.filename, owner=by, draft=draft.token, at=at)  # type: ignore[arg-type]
+            received = receive_upload(cast(BinaryIO, upload.stream), upload.filename)  # no transaction is open now
+            keep_upload(received, owner=by, draft=draft.token, at=at)
             db.session.commit()
 
 
