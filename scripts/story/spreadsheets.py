@@ -45,7 +45,7 @@ def _text(cell: ElementTree.Element, shared: list[str], dates: set[str]) -> str:
         return shared[int(value)]
     if value and cell.get("s") in dates:
         moment = EPOCH + timedelta(days=float(value))
-        return f"{moment + timedelta(seconds=0.5):%d.%m.%Y %H:%M}"
+        return f"{moment + timedelta(milliseconds=0.5):%d.%m.%Y %H:%M}"
     return value
 
 

@@ -58,5 +58,6 @@ class Telling:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(missing.page.content)
             lines += [f"  page:     {missing.page.url} ({missing.page.status})", f"  saved as: {os.path.relpath(file)}"]
-            lines.append(f"  it reads: {missing.page.text[:1500]}")
+            if missing.page.headers.get("Content-Type", "").startswith("text/html"):
+                lines.append(f"  it reads: {missing.page.text[:1500]}")
         print("\n".join(lines), file=sys.stderr, flush=True)
