@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from supportapp.errors import NotFound
 from supportapp.extensions import db
+from supportapp.stale_form import show_stale_form
 
 PAGES: dict[int, tuple[Any, Any]] = {
     400: (
@@ -32,8 +33,6 @@ PAGES: dict[int, tuple[Any, Any]] = {
         _l("We have written it down and will look at it. Nothing you had sent before is lost. Try again in a minute."),
     ),
 }
-SECRET_WORDS = ("password", "token", "code", "secret", "next")
-SHORTEST_WORTH_COPYING = 20
 
 
 def init_app(app: Flask) -> None:
@@ -42,7 +41,7 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(code, _show)
     app.register_error_handler(HTTPException, _show)
     app.register_error_handler(NotFound, lambda _error: error_page(404))
-    app.register_error_handler(CSRFError, _show_stale_form)
+    app.register_error_handler(CSRFError, show_stale_form)
 
 
 def error_page(code: int) -> ResponseReturnValue:
@@ -62,19 +61,3 @@ def _show(error: HTTPException) -> ResponseReturnValue:
         g.bare_page = True  # whatever failed, this page asks nothing of the database, not even who is signed in
         g._login_user = AnonymousUserMixin()
     return error_page(code)
-
-
-def _show_stale_form(_error: CSRFError) -> ResponseReturnValue:
-    """The session ended while the form was open: what was typed is shown, to be copied into a fresh form."""
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return error_page(400)
-    return render_template("stale_form.html", typed=_typed_texts()), 400
-
-
-def _typed_texts() -> list[str]:
-    """The texts of the form except secrets and machine values."""
-    return [
-        text.strip()
-        for name, text in request.form.items(multi=True)
-        if len(text.strip()) > SHORTEST_WORTH_COPYING and not any(word in name for word in SECRET_WORDS)
-    ]

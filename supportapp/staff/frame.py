@@ -10,11 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView
 from flask_babel import format_date, format_datetime, get_locale
 from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from supportapp.errors import NotFound
 from supportapp.extensions import db
 from supportapp.i18n import known_language
+from supportapp.stale_form import show_stale_form
 
 BASE_TEMPLATE = "staff/layout.html"
 blueprint = Blueprint(
@@ -43,6 +45,7 @@ class StaffScreen(BaseView):
         own: Blueprint = super().create_blueprint(*args, **kwargs)
         for code in ERRORS:
             own.register_error_handler(code, _show_error)
+        own.register_error_handler(CSRFError, show_stale_form)
         own.register_error_handler(NotFound, lambda _error: error_page(404))
         return own
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 
 from supportapp.accounts.models import StaffUser
 
@@ -41,6 +42,8 @@ def _staff_only() -> ResponseReturnValue | None:
         return None
     if isinstance(current_user._get_current_object(), StaffUser):
         return None
+    if request.method == "POST" and request.form.keys() - {"csrf_token"}:
+        raise CSRFError("The session has ended.")  # its page shows what was typed, to be copied
     target = request.full_path.removesuffix("?") if request.method == "GET" else None
     return redirect(url_for("SignInView.login", next=target), 303)
 

@@ -130,6 +130,18 @@ def test_a_refused_text_stays_on_the_page_with_its_reason(client: FlaskClient, e
     assert len(ticket.messages) == 1
 
 
+def test_a_text_sent_after_the_session_ended_is_shown_to_be_copied(client: FlaskClient, engineer: StaffUser) -> None:
+    ticket = make_ticket()
+    form = composed(client, ticket, body="Длинный ответ, который жалко потерять")
+    engineer.active = False
+    answer = client.post(address(ticket, "replies"), data=form)
+    assert answer.status_code == 400
+    assert "Длинный ответ, который жалко потерять" in answer.text
+    assert f'href="{address(ticket)}"' in answer.text
+    assert form["draft"] not in answer.text
+    assert len(ticket.messages) == 1
+
+
 def test_somebody_wrote_meanwhile_so_nothing_is_sent_and_the_news_are_shown(
     client: FlaskClient, engineer: StaffUser, at: datetime
 ) -> None:
