@@ -8,7 +8,8 @@ from typing import Any
 from flask import Blueprint, Flask, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView
-from flask_babel import format_date, format_datetime, get_locale
+from flask_babel import format_date, format_datetime, format_decimal, get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -91,10 +92,12 @@ def show_day(day: date | None) -> str:
 
 
 def show_size(size: int) -> str:
-    """A number of bytes for people."""
-    if size < 1000:
-        return f"{size} B"
-    return f"{size / 1000:.0f} KB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
+    """A number of bytes for people, in the words of the portal's pages."""
+    if size < 1024:
+        return str(_("%(size)s bytes", size=size))
+    if size < 1024 * 1024:
+        return str(_("%(size)s KB", size=round(size / 1024)))
+    return str(_("%(size)s MB", size=format_decimal(round(size / 1024 / 1024, 1))))
 
 
 def _show_error(error: HTTPException) -> ResponseReturnValue:
