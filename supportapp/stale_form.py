@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 
 SECRET_WORDS = ("password", "token", "draft", "code", "secret", "next")
@@ -12,9 +11,7 @@ SHORTEST_WORTH_COPYING = 20
 
 
 def show_stale_form(_error: CSRFError) -> ResponseReturnValue:
-    """The page with the texts of the form; for a script that asked for JSON its sentence alone."""
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
-        return {"error": _("This form has become too old")}, 400
+    """The page with the texts of the form."""
     return render_template("stale_form.html", typed=_typed_texts(), form_page=_nearest_page()), 400
 
 

@@ -41,13 +41,13 @@ def init_app(app: Flask) -> None:
         app.register_error_handler(code, _show)
     app.register_error_handler(HTTPException, _show)
     app.register_error_handler(NotFound, lambda _error: error_page(404))
-    app.register_error_handler(CSRFError, show_stale_form)
+    app.register_error_handler(CSRFError, _show_stale_form)
 
 
 def error_page(code: int) -> ResponseReturnValue:
     """The page for ``code``, or its sentence as JSON for a script that asked for JSON."""
     title, sentence = PAGES.get(code) or PAGES[500 if code >= 500 else 400]
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
+    if _wants_json():
         return jsonify(error=str(sentence)), code
     return render_template("error.html", code=code, heading=title, sentence=sentence), code
 
@@ -61,3 +61,11 @@ def _show(error: HTTPException) -> ResponseReturnValue:
         g.bare_page = True  # whatever failed, this page asks nothing of the database, not even who is signed in
         g._login_user = AnonymousUserMixin()
     return error_page(code)
+
+
+def _show_stale_form(error: CSRFError) -> ResponseReturnValue:
+    return error_page(400) if _wants_json() else show_stale_form(error)
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
