@@ -70,6 +70,12 @@ def worker_database() -> None:
     os.environ["TEST_DATABASE_URL"] = make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
+@pytest.fixture(autouse=True)
+def no_rate_limits() -> None:
+    """Tests sign in often; those about limits switch them on. Every application that is made switches them on, too."""
+    limiter.enabled = False
+
+
 @pytest.fixture
 def at() -> Iterator[datetime]:
     """The moment it is: Friday 20 November 2026, 14:00 in Moscow; the clock stands still."""

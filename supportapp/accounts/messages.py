@@ -24,6 +24,12 @@ def mail_confirmation(customer: Customer, token: str, *, expires_at: datetime, a
     _mail("account_confirmation", customer, buttons, at=at, expires_at=expires_at, forgot_url=url("/password/forgot"))
 
 
+def mail_unfinished_sign_up(customer: Customer, token: str, *, expires_at: datetime, at: datetime) -> None:
+    """Somebody signed up again with an address that was never confirmed: the link sets the password and confirms."""
+    buttons = [(N_("Set a password"), url(f"/password/reset/{token}"))]
+    _mail("account_unfinished_sign_up", customer, buttons, at=at, expires_at=expires_at)
+
+
 def mail_already_registered(customer: Customer, *, at: datetime) -> None:
     """Somebody signed up with an address that has an account."""
     buttons = [(N_("Sign in"), url("/sign-in")), (N_("Set a new password"), url("/password/forgot"))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -72,15 +72,18 @@ def test_a_known_address_gets_a_mail_and_keeps_its_account(at: datetime) -> None
     assert "http://localhost/sign-in" in mail.text_body
 
 
-def test_an_unconfirmed_address_gets_a_fresh_link_and_keeps_its_first_password(at: datetime) -> None:
-    sign_up(at)
-    sign_up(at + timedelta(hours=1), password="another good password", name="Другая")
-    customer = operations.authenticate("vera@example.com", "five red squirrels", at=at)
-    first, second = letters_to("vera@example.com", "account_confirmation")
+def test_who_signs_up_where_a_stranger_began_chooses_the_password_and_locks_the_stranger_out(at: datetime) -> None:
+    sign_up(at, password="the strangers password")
+    sign_up(at, password="five red squirrels")
+    [first] = letters_to("vera@example.com", "account_confirmation")
     with pytest.raises(Refused, match="link_expired"):
-        operations.confirm_email(secret_in(first), at=at + timedelta(hours=1))
-    assert operations.confirm_email(secret_in(second), at=at + timedelta(hours=1)) is customer
-    assert customer.name == "Вера Ким"
+        operations.confirm_email(secret_in(first), at=at)
+    [second] = letters_to("vera@example.com", "account_unfinished_sign_up")
+    customer = operations.reset_password(secret_in(second), "my own long password", at=at)
+    assert customer.is_confirmed
+    assert operations.authenticate("vera@example.com", "my own long password", at=at) is customer
+    with pytest.raises(Refused, match="wrong_credentials"):
+        operations.authenticate("vera@example.com", "the strangers password", at=at)
 
 
 def test_no_answer_tells_a_stranger(at: datetime, hashes: HashCount) -> None:

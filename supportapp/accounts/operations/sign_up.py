@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from supportapp.accounts import checks, messages, queries
 from supportapp.accounts.hashing import hash_password
 from supportapp.accounts.models import Customer, LinkPurpose, RegulationVersion
-from supportapp.accounts.operations.links import issue_link, use_link
+from supportapp.accounts.operations.links import issue_link, use_link, void_links
 from supportapp.accounts.operations.profile import regulation_to_accept
 from supportapp.accounts.operations.sessions import sign_out_everywhere
 from supportapp.errors import Refused
@@ -51,7 +51,7 @@ def sign_up(
     elif known.is_confirmed:
         messages.mail_already_registered(known, at=at)
     else:
-        send_confirmation(known, at=at)
+        _finish_earlier_sign_up(known, at=at)
 
 
 def send_confirmation(customer: Customer, *, at: datetime) -> None:
@@ -74,6 +74,16 @@ def confirm_email(token: str, *, at: datetime) -> Customer:
     customer.confirmed_at = at
     sign_out_everywhere(customer)
     return customer
+
+
+def _finish_earlier_sign_up(customer: Customer, *, at: datetime) -> None:
+    """Somebody signed up here before, perhaps a stranger: whoever reads this mailbox chooses the password anew.
+
+    A confirmation link would prove the address for a password that its owner may never have chosen.
+    """
+    void_links(customer, LinkPurpose.CONFIRM_EMAIL, at=at)
+    token, link = issue_link(customer, LinkPurpose.RESET_PASSWORD, at=at)
+    messages.mail_unfinished_sign_up(customer, token, expires_at=link.expires_at, at=at)
 
 
 def _open(customer: Customer, regulation: RegulationVersion, *, at: datetime) -> Customer | None:
