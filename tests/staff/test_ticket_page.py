@@ -150,7 +150,7 @@ def test_somebody_wrote_meanwhile_so_nothing_is_sent_and_the_news_are_shown(
     operations.reply(ticket, "Уже решил сам!", by=ticket.customer, at=at)
     answer = client.post(address(ticket, "solutions"), data=form)
     assert answer.status_code == 422
-    for words in ("Новое с тех пор, как вы открыли страницу", "Уже решил сам!", "Мой длинный ответ", "получен ответ"):
+    for words in ("Новое с тех пор, как вы открыли страницу", "Уже решил сам!", "Мой длинный ответ", "написан ответ"):
         assert words in answer.text
     assert [message.body for message in ticket.messages][-1] == "Уже решил сам!"
     again = form | {"seen_version": hidden(answer.text, "seen_version")}
