@@ -85,6 +85,14 @@ def test_a_sent_ticket_is_shown_with_its_reference_and_confirmed_by_mail(client:
     assert [mail.recipient for mail in mails("ticket_submitted")] == [customer.email]
 
 
+def test_enter_in_a_field_sends_instead_of_saying_that_an_article_helped(client: FlaskClient) -> None:
+    sign_in(client, make_customer())
+    form = client.get("/tickets/new").text.partition('id="ticket-form"')[2]
+    first = re.search(r"<button[^>]*>", form)
+    assert first is not None
+    assert "formaction" not in first[0]
+
+
 def test_every_certificate_says_when_the_first_answer_comes(client: FlaskClient) -> None:
     customer = sign_in(client)
     level = make_level(name_ru="Премиум", first_response_hours=2)
