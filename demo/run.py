@@ -108,6 +108,7 @@ def supervise(stand: Stand, started: float) -> None:
         raise CannotStart(f"supervisord ended with {supervisor.returncode}: see {stand.log / 'supervisord.log'}")
     finally:
         end(supervisor)
+        stand.remove_sockets()
 
 
 def wait_for_first_page(stand: Stand, supervisor: subprocess.Popen[bytes]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shlex
+import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -117,6 +118,11 @@ class Stand:
         lines = [f"export {name}={shlex.quote(value)}\n" for name, value in self.settings().items()]
         (self.run / "environment").write_text("".join(lines))
         (self.run / "urls").write_text(f"--base-url {self.base_url} --mail-url {self.mail_url}\n")
+
+    def remove_sockets(self) -> None:
+        """Leave nothing behind in the system's temporary folder."""
+        if self.sockets != self.run:
+            shutil.rmtree(self.sockets, ignore_errors=True)
 
 
 def _choose_port(name: str, usual: int, environ: Mapping[str, str], taken: set[int]) -> int:

@@ -7,7 +7,6 @@ import os
 import pty
 import re
 import select
-import shutil
 import signal
 import sqlite3
 import time
@@ -104,7 +103,7 @@ def var(tmp_path: Path) -> Iterator[Path]:
     """The folder of one demo; whatever a failed test leaves in it is ended."""
     yield tmp_path
     end_leftovers(tmp_path / "run")
-    shutil.rmtree(stand(tmp_path).sockets, ignore_errors=True)
+    stand(tmp_path).remove_sockets()
 
 
 ALL = {"supervisor", "redis", "mail", "web", "worker", "scheduler"}

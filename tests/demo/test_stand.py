@@ -83,7 +83,9 @@ def test_a_folder_too_deep_for_sockets_gets_a_private_one_elsewhere(tmp_path: Pa
     stand.prepare_folders()
     assert len(os.fsencode(stand.redis_socket)) < 100
     assert stand.sockets.stat().st_mode & 0o777 == 0o700
-    stand.sockets.rmdir()
+    stand.remove_sockets()
+    assert not stand.sockets.exists()
+    assert stand.run.exists()
 
 
 def test_a_folder_with_blanks_and_percent_signs_is_written_so_that_supervisord_reads_it(tmp_path: Path) -> None:
@@ -97,6 +99,7 @@ def test_a_folder_with_blanks_and_percent_signs_is_written_so_that_supervisord_r
     assert set(found) == {"redis", "mail", "web", "worker", "scheduler"}
     assert "моя папка 100%/mail" in found["mail"].command
     assert found["mail"].stdout_logfile == str(stand.log / "mail.log")
+    stand.remove_sockets()
 
 
 def test_what_a_killed_run_left_behind_is_ended(tmp_path: Path) -> None:
