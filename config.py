@@ -53,7 +53,7 @@ class Settings:
 
     MAX_FILES_PER_MESSAGE: int = 10
     MAX_FILE_BYTES: int = 20 * 1024 * 1024
-    MAX_REQUEST_BYTES: int = 64 * 1024 * 1024
+    MAX_REQUEST_BYTES: int = 208 * 1024 * 1024  # a full message: ten files, and its text
 
     SWEEP_SECONDS: int = 60
 

@@ -82,8 +82,9 @@ def _refuse_damaged_text() -> None:
     _require_text(unquote_to_bytes(request.query_string.replace(b"+", b" ")))
     if request.method not in ("POST", "PUT", "PATCH", "DELETE"):
         return
-    if request.mimetype == "application/x-www-form-urlencoded":
-        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]  # it is read into memory at once
+    # Such a form is read into memory at once; and who is not signed in has no files to send.
+    if request.mimetype == "application/x-www-form-urlencoded" or "_user_id" not in session:
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
     if request.is_json and request.endpoint not in JSON_READERS:
         abort(415)
     if not FILE_FIELDS.issuperset(request.files):

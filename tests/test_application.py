@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+
 from flask.testing import FlaskClient
+
+from config import Settings
 
 
 def test_healthz_answers_without_asking_anything_else(client: FlaskClient) -> None:
@@ -39,3 +43,13 @@ def test_the_next_test_starts_empty(session: object) -> None:
     from supportapp.extensions import db
 
     assert db.session.query(Customer).count() == 0
+
+
+def test_a_stranger_cannot_send_much(client: FlaskClient) -> None:
+    letter = {"email": "a@example.com", "password": "x", "files": (io.BytesIO(b"x" * 3_000_000), "a.log")}
+    assert client.post("/sign-in", data=letter).status_code == 413
+
+
+def test_ten_files_of_the_greatest_size_fit_into_one_form() -> None:
+    settings = Settings()
+    assert settings.MAX_REQUEST_BYTES > settings.MAX_FILES_PER_MESSAGE * settings.MAX_FILE_BYTES
