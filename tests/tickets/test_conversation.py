@@ -94,9 +94,10 @@ def test_a_stranger_cannot_reply(at: datetime) -> None:
         operations.reply(make_ticket(), "Я чужой", by=make_customer(), at=at)
 
 
-def test_a_deactivated_engineer_cannot_reply(at: datetime) -> None:
-    with pytest.raises(NotFound):
-        operations.reply(make_ticket(), "Я ушёл", by=make_staff(active=False), at=at)
+def test_a_deactivated_engineer_writes_nothing_more(at: datetime) -> None:
+    for say in (operations.reply, operations.add_note):
+        with pytest.raises(NotFound):
+            say(make_ticket(), "Я ушёл", by=make_staff(active=False), at=at)
 
 
 def test_who_acts_on_an_old_page_is_told_and_sends_nothing(at: datetime) -> None:

@@ -21,6 +21,7 @@ from supportapp.tickets.operations.record import (
     lock_for_staff,
     record,
     require_open,
+    require_staff,
 )
 from supportapp.tickets.rules import CloseReason, EventKind, MessageKind, Status
 
@@ -87,6 +88,7 @@ def propose_solution(
 def add_note(ticket: Ticket, body: str, *, by: StaffUser, at: datetime, files: Sequence[StoredFile] = ()) -> Message:
     """Write an internal note, also on a closed ticket. The customer never sees it, its files or that it exists."""
     lock(ticket)
+    require_staff(ticket, by)
     message = add_message(ticket, MessageKind.NOTE, clean_body(body), by=by, at=at, files=files)
     updated_at = ticket.updated_at
     record(ticket, EventKind.NOTE_ADDED, by=by, at=at)

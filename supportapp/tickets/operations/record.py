@@ -25,8 +25,7 @@ def lock(ticket: Ticket) -> None:
 def lock_for_staff(ticket: Ticket, by: StaffUser, seen_version: int | None = None) -> None:
     """Lock an open ticket for a staff act; Refused("ticket_closed") and Refused("changed_meanwhile")."""
     lock(ticket)
-    if not isinstance(by, StaffUser) or not by.active:
-        raise NotFound(ticket.reference)
+    require_staff(ticket, by)
     require_open(ticket)
     if seen_version is not None and seen_version != ticket.version:
         raise Refused(
@@ -39,6 +38,12 @@ def lock_for_customer(ticket: Ticket, by: Customer) -> None:
     """Lock the customer's own ticket; a foreign one does not exist for him."""
     lock(ticket)
     if not isinstance(by, Customer) or ticket.customer_id != by.id or not by.is_active:
+        raise NotFound(ticket.reference)
+
+
+def require_staff(ticket: Ticket, by: StaffUser) -> None:
+    """Raise NotFound unless ``by`` is somebody who works here."""
+    if not isinstance(by, StaffUser) or not by.active:
         raise NotFound(ticket.reference)
 
 
