@@ -180,6 +180,17 @@ def test_a_file_that_is_refused_names_itself_and_the_text_stays(client: FlaskCli
     assert len(ticket.messages) == 1
 
 
+def test_a_file_that_is_refused_takes_none_of_the_others_along(client: FlaskClient, engineer: StaffUser) -> None:
+    ticket = make_ticket()
+    files = [(io.BytesIO(b""), "empty.log"), (io.BytesIO(b"line\n"), "trace.log")]
+    form = composed(client, ticket, body="Журнал", files=files)
+    page = client.post(address(ticket, "replies"), data=form).text
+    assert "empty.log" in page
+    assert "trace.log" in page
+    client.post(address(ticket, "replies"), data={key: form[key] for key in ("draft", "seen_version", "body")})
+    assert [file.name for file in ticket.messages[-1].files] == ["trace.log"]
+
+
 def test_a_canned_reply_is_put_under_what_was_typed_in_the_customers_language(
     client: FlaskClient, engineer: StaffUser
 ) -> None:

@@ -12,7 +12,7 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 
 from supportapp.accounts.models import StaffUser
-from supportapp.errors import NotFound
+from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db, settings
 from supportapp.files.models import StoredFile
 from supportapp.files.operations import files_for_draft, keep_upload, receive_upload, remove_draft_file
@@ -104,18 +104,27 @@ def posted_draft() -> Draft:
 
 
 def keep_uploads(draft: Draft, *, by: StaffUser, at: datetime) -> None:
-    """Store what was uploaded with the form and drop what was unticked, before anything else can refuse; commits."""
+    """Store what was uploaded with the form and drop what was unticked, before anything else can refuse; commits.
+
+    One file that is refused loses none of the others: the first refusal is raised when all have been looked at.
+    """
     for public_id in request.form.getlist("remove"):
         try:
             remove_draft_file(public_id, by)
         except NotFound:
             continue
     db.session.commit()
+    refusals = []
     for upload in request.files.getlist("files"):
-        if upload.filename:
-            received = receive_upload(cast(BinaryIO, upload.stream), upload.filename)  # no transaction is open now
-            keep_upload(received, owner=by, draft=draft.token, at=at)
-            db.session.commit()
+        try:
+            if upload.filename:
+                received = receive_upload(cast(BinaryIO, upload.stream), upload.filename)  # no transaction is open now
+                keep_upload(received, owner=by, draft=draft.token, at=at)
+        except Refused as refused:
+            refusals.append(refused)
+        db.session.commit()
+    if refusals:
+        raise refusals[0]
 
 
 def perform(act: Act, ticket: Ticket, draft: Draft, *, by: StaffUser, at: datetime) -> None:
