@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from supportapp import clock
 from supportapp.certificates import operations, queries
 from supportapp.certificates.models import Registration
-from supportapp.certificates.rules import State
+from supportapp.certificates.rules import CertificateKind, State
 from supportapp.extensions import db
 from supportapp.portal import blueprint
 from supportapp.portal.session import customer_required, the_customer
@@ -58,5 +58,5 @@ def _row(registration: Registration, today: Any) -> dict[str, Any]:
         "state": state,
         "look": STATE_LOOKS[state],
         "days_left": left if state is State.VALID and left <= SOON_DAYS else None,
-        "seats_taken": queries.taken_seats(certificate),
+        "seats_taken": queries.taken_seats(certificate) if certificate.kind is CertificateKind.CONTRACT else None,
     }

@@ -31,10 +31,9 @@ class Choice:
 def choices_for(customer: Customer, *, at: datetime) -> list[Choice]:
     """Every certificate that may be chosen now, the soonest answer first."""
     certificates = queries.choosable_certificates(customer, today=queries.today(at))
-    offered = [
-        Choice(certificate, targets.promised(certificate.level, certificate.level.first_response_hours, at=at))
-        for certificate in certificates
-    ]
+    levels = {certificate.level_id: certificate.level for certificate in certificates}
+    answers = {key: targets.promised(level, level.first_response_hours, at=at) for key, level in levels.items()}
+    offered = [Choice(certificate, answers[certificate.level_id]) for certificate in certificates]
     return sorted(offered, key=lambda choice: choice.certificate.level.priority)
 
 

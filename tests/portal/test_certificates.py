@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from supportapp.certificates.rules import CertificateKind
+from supportapp.extensions import db
 from tests.conftest import NOON
-from tests.factories import make_certificate, make_customer, make_product, make_registration
+from tests.factories import make_certificate, make_customer, make_level, make_product, make_registration
 from tests.portal.people import seen, sign_in
 
 
@@ -80,3 +83,22 @@ def test_nobody_releases_a_foreign_certificate(client: FlaskClient) -> None:
     for key in (registration.id, 2**31, 2**63, 2**70):
         assert client.post(f"/certificates/{key}/release").status_code == 404
     assert registration.released_at is None
+
+
+@pytest.mark.parametrize("page", ["/certificates", "/tickets/new"])
+def test_a_page_costs_the_same_whatever_its_certificates(client: FlaskClient, page: str) -> None:
+    customer, level = sign_in(client), make_level()
+    asked: list[str] = []
+
+    def cost() -> int:
+        asked.clear()
+        client.get(page)
+        return len([statement for statement in asked if statement.startswith("SELECT")])
+
+    make_registration(customer, make_certificate(level=level))
+    event.listen(db.session.connection(), "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
+    cost()
+    few = cost()
+    for _ in range(6):
+        make_registration(customer, make_certificate(level=level))
+    assert 0 < cost() == few, asked
