@@ -24,7 +24,10 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 ROOT = Path(__file__).parents[1]
-SERVER = ("--worker-class", "gthread", "--workers", "2", "--threads", "8", "--log-level", "warning")
+SERVER = (
+    *("--worker-class", "gthread", "--workers", "2", "--threads", "8"),
+    *("--keep-alive", "75", "--log-level", "warning"),
+)
 PASSWORD = "demo-portal-2026"  # noqa: S105 - the demo's
 
 
