@@ -15,7 +15,7 @@ from flask import Response, g, request
 from supportapp.accounts.rules import normalise_email
 from supportapp.extensions import limiter
 from supportapp.portal.session import View, current_customer
-from supportapp.web import visitor
+from supportapp.web import visitor as visitor
 
 P = ParamSpec("P")
 Key = Callable[[], str]
