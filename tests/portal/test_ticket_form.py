@@ -143,11 +143,14 @@ def test_a_ticket_under_a_certificate_has_its_level_and_its_product(client: Flas
     assert "Первый ответ не позднее: 23 ноября, 13:00" in seen(answer)
 
 
-def test_another_product_than_the_certificate_covers_may_be_named(client: FlaskClient) -> None:
+def test_a_product_that_the_certificate_does_not_cover_is_refused_with_those_it_does(client: FlaskClient) -> None:
     customer = sign_in(client)
     certificate, other = own_certificate(customer), make_product()
-    send(client, certificate=str(certificate.id), product=str(other.id))
-    assert tickets()[0].product is other
+    answer = send(client, certificate=str(certificate.id), product=str(other.id))
+    assert answer.status_code == 422
+    assert certificate.products[0].name in problem_of(answer, "certificate")
+    assert value_of(answer, "body") == TEXT
+    assert not tickets()
 
 
 @pytest.mark.parametrize("number", ["{foreign}", "999999", "9" * 19, "9" * 40, "-1", "drop table", "١"])
@@ -342,7 +345,7 @@ def test_the_subject_comes_along_in_a_link(client: FlaskClient) -> None:
 
 def test_private_keys_are_warned_of(client: FlaskClient) -> None:
     sign_in(client)
-    assert "Никогда не присылайте закрытые ключи, пароли и ПИН-коды" in seen(client.get("/tickets/new"))
+    assert "Никогда не присылайте закрытые ключи, пароли и PIN-коды" in seen(client.get("/tickets/new"))
 
 
 def test_the_form_speaks_english_too(client: FlaskClient) -> None:
