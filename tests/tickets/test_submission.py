@@ -139,3 +139,15 @@ def test_the_chosen_product_and_versions_are_kept(at: datetime) -> None:
     product = make_product()
     ticket = submit(at, product=product, product_version="5.0 R3", operating_system="Astra Linux 1.8")
     assert (ticket.product, ticket.product_version, ticket.operating_system) == (product, "5.0 R3", "Astra Linux 1.8")
+
+
+def test_a_certificate_does_not_cover_a_product_that_it_does_not_name(at: datetime) -> None:
+    customer, certificate = make_customer(), make_certificate()
+    make_registration(customer, certificate)
+    with pytest.raises(Refused) as refused:
+        submit(at, customer=customer, certificate_id=certificate.id, product=make_product())
+    assert (refused.value.reason, refused.value.field) == ("product_not_covered", "certificate")
+    assert certificate.products[0].name in refused.value.text("ru")
+    covered = submit(at, customer=customer, certificate_id=certificate.id, product=certificate.products[0])
+    assert covered.certificate is certificate
+    assert submit(at, customer=customer, certificate_id=certificate.id).product is None

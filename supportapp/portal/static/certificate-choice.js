@@ -1,4 +1,4 @@
-// The chosen certificate says when the first answer comes and which product it is for: a hint, no more.
+// The chosen certificate says when the first answer comes and which products it is for, before the server refuses.
 export function linkCertificateAndProduct(form) {
   const product = form.elements.product;
   const hint = form.querySelector("[data-product-hint]");

@@ -8,7 +8,9 @@ from sqlalchemy import update
 
 from supportapp.accounts.models import Customer
 from supportapp.certificates.queries import get_registered_certificate, today
+from supportapp.errors import Refused
 from supportapp.extensions import db, settings
+from supportapp.i18n import N_
 from supportapp.tickets import rules, targets
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.operations.record import lock_for_customer, record, require_open
@@ -16,15 +18,30 @@ from supportapp.tickets.rules import EventKind
 
 
 def apply(ticket: Ticket, certificate_id: int | None, *, at: datetime) -> None:
-    """Set certificate, level, priority and targets; Refused or NotFound when the certificate does not cover today."""
+    """Set certificate, level, priority and targets; Refused or NotFound when it does not cover the product today."""
     ticket.certificate = (
         get_registered_certificate(ticket.customer, certificate_id, today=today(at))
         if certificate_id is not None
         else None
     )
+    _require_cover(ticket, at=at)
     ticket.level = ticket.certificate.level if ticket.certificate else None
     ticket.priority = ticket.level.priority if ticket.level else rules.LOWEST_PRIORITY
     targets.start(ticket, at=at)
+
+
+def _require_cover(ticket: Ticket, *, at: datetime) -> None:
+    """A certificate entitles to support for its products alone; without a named product staff find out."""
+    certificate = ticket.certificate
+    if certificate is None or certificate.can_cover(ticket.product.id if ticket.product else None, today(at)):
+        return
+    raise Refused(
+        "product_not_covered",
+        N_("The certificate %(number)s covers %(products)s. Choose the certificate of your product, or none."),
+        field="certificate",
+        number=certificate.number,
+        products=", ".join(covered.name for covered in certificate.products),
+    )
 
 
 def choose_certificate(ticket: Ticket, certificate_id: int, *, by: Customer, at: datetime) -> None:
