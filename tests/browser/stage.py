@@ -33,6 +33,7 @@ class Stage(Portal):
         clock.use_offset_file(None)
         self.smtp = smtp
         self._port = free_port()
+        self.environment["SWEEP_SECONDS"] = "2"  # every job is a process, and Chromium wants its share
         self.url = self.environment["PUBLIC_BASE_URL"] = f"http://localhost:{self._port}"
         with self.app.app_context():
             sync_roles()
