@@ -32,19 +32,26 @@ Meet = Callable[..., Person]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """They share one portal, so they stay on one worker."""
+    """They share one portal, so they stay on one worker. Without a Chromium each is skipped, by its name."""
+    missing = "" if chromium_binary() else "there is no Chromium: looked for " + ", ".join(NAMES)
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
+            if missing:
+                item.add_marker(pytest.mark.skip(reason=f"{item.name}: {missing}"))
+
+
+def chromium_binary() -> str | None:
+    """The Chromium of this machine, or what goes for one."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """Chromium, running; without one the test is skipped."""
-    binary = next(filter(None, map(shutil.which, NAMES)), None)
-    if binary is None:
-        pytest.skip("there is no Chromium: looked for " + ", ".join(NAMES))
+    """Chromium, running."""
+    binary = chromium_binary()
+    assert binary is not None
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=binary, args=ARGUMENTS)
         yield browser
