@@ -53,6 +53,7 @@ check: $(VENV)/.dev ## Ruff and mypy
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	$(PY) -m mypy scripts/walk.py scripts/pictures.py
 
 format: $(VENV)/.dev ## Let ruff put the code in order
 	$(PY) -m ruff check --fix --exit-zero .
