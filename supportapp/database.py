@@ -22,7 +22,19 @@ if TYPE_CHECKING:
 else:
     from flask_appbuilder import Model
 
-__all__ = ["Model", "UtcDateTime", "begin_writing", "prepare_sqlite", "reading", "start_reading", "str_enum"]
+__all__ = [
+    "GREATEST_ID",
+    "Model",
+    "UtcDateTime",
+    "begin_writing",
+    "prepare_sqlite",
+    "reading",
+    "start_reading",
+    "str_enum",
+]
+
+# Keys are 32-bit integers on PostgreSQL, which answers an error to a greater one: look-ups refuse it before.
+GREATEST_ID = 2**31 - 1
 
 _read_only: ContextVar[bool] = ContextVar("read_only", default=False)
 

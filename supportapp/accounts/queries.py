@@ -7,10 +7,9 @@ from sqlalchemy.orm import configure_mappers
 
 from supportapp.accounts import rules
 from supportapp.accounts.models import Customer, RegulationVersion, StaffUser
+from supportapp.database import GREATEST_ID
 from supportapp.errors import NotFound
 from supportapp.extensions import db
-
-LARGEST_ID = 2**63 - 1
 
 
 def find_customer_by_email(email: str) -> Customer | None:
@@ -39,7 +38,7 @@ def find_password_hash(email: str) -> str | None:
 
 def find_customer(customer_id: int) -> Customer | None:
     """The customer with this id, closed accounts included."""
-    return db.session.get(Customer, customer_id) if 0 < customer_id <= LARGEST_ID else None
+    return db.session.get(Customer, customer_id) if 0 < customer_id <= GREATEST_ID else None
 
 
 def get_customer(customer_id: int) -> Customer:
@@ -52,7 +51,7 @@ def get_customer(customer_id: int) -> Customer:
 
 def find_staff(staff_id: int) -> StaffUser | None:
     """The staff user with this id, inactive ones included."""
-    return db.session.get(StaffUser, staff_id) if 0 < staff_id <= LARGEST_ID else None
+    return db.session.get(StaffUser, staff_id) if 0 < staff_id <= GREATEST_ID else None
 
 
 def staff_in_role(*role_names: str) -> list[StaffUser]:

@@ -11,11 +11,10 @@ from supportapp.accounts.models import Customer
 from supportapp.certificates import rules
 from supportapp.certificates.models import Certificate, Product, Registration, SupportLevel
 from supportapp.certificates.rules import CertificateKind, State
+from supportapp.database import GREATEST_ID
 from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db, settings
 from supportapp.i18n import N_
-
-GREATEST_ID = 2**63 - 1
 
 
 def today(at: datetime) -> date:

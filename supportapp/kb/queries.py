@@ -8,11 +8,11 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import load_only
 
 from supportapp.certificates.models import Product
+from supportapp.database import GREATEST_ID
 from supportapp.errors import NotFound
 from supportapp.extensions import db
 from supportapp.kb.models import Article, ArticleState, SolvedWithoutTicket, Topic, article_product
 
-MAX_ID = 2**63 - 1
 _IS_PUBLISHED = Article.state == ArticleState.PUBLISHED
 
 
@@ -73,7 +73,7 @@ def get_published_by_id(article_id: int) -> Article:
 
 def get_article(article_id: int) -> Article:
     """The article in whatever state, for staff."""
-    article = db.session.get(Article, article_id) if 0 < article_id <= MAX_ID else None
+    article = db.session.get(Article, article_id) if 0 < article_id <= GREATEST_ID else None
     if article is None:
         raise NotFound("article")
     return article
@@ -90,7 +90,7 @@ def topics(*, language: str | None = None) -> list[tuple[Topic, int]]:
 
 def get_topic(topic_id: int) -> Topic:
     """The topic; NotFound when there is none."""
-    topic = db.session.get(Topic, topic_id) if 0 < topic_id <= MAX_ID else None
+    topic = db.session.get(Topic, topic_id) if 0 < topic_id <= GREATEST_ID else None
     if topic is None:
         raise NotFound("topic")
     return topic

@@ -9,8 +9,9 @@ from typing import Any
 from flask import abort, request
 from flask_appbuilder.models.filters import FilterRelation, Filters
 
+from supportapp.database import GREATEST_ID
 from supportapp.staff.filters import start_of_day
-from supportapp.staff.interface import MAX_ID, readable_id
+from supportapp.staff.interface import readable_id
 
 FILTER = re.compile(r"_flt_([0-9])_([A-Za-z_.]{1,60})")
 LAST_PAGE = 1_000_000
@@ -58,7 +59,7 @@ def _check_value(chosen: Any, datamodel: Any, column: str, value: str) -> None:
         if readable_id(value) is None:
             abort(400)
     elif datamodel.is_integer(column):
-        if not re.fullmatch(r"-?[0-9]{1,19}", value) or abs(int(value)) > MAX_ID:
+        if not re.fullmatch(r"-?[0-9]{1,19}", value) or abs(int(value)) > GREATEST_ID:
             abort(400)
     elif datamodel.is_date(column) or datamodel.is_datetime(column):
         start_of_day(value)

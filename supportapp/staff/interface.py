@@ -6,9 +6,8 @@ from typing import Any
 
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
+from supportapp.database import GREATEST_ID
 from supportapp.staff.filters import StaffFilterConverter
-
-MAX_ID = 2**63 - 1
 
 
 def readable_id(text: Any) -> int | None:
@@ -16,7 +15,7 @@ def readable_id(text: Any) -> int | None:
     text = str(text)
     if not text.isascii() or not text.isdecimal() or len(text) > 19:
         return None
-    return int(text) if int(text) <= MAX_ID else None
+    return int(text) if int(text) <= GREATEST_ID else None
 
 
 class StaffInterface(SQLAInterface):
