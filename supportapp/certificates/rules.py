@@ -53,8 +53,8 @@ def normalise_number(text: str) -> str:
 
 
 def normalise_code(text: str) -> str:
-    """What an activation code is compared by: folded in the same way as a number."""
-    return normalise_number(text)
+    """What an activation code is compared by: folded like a number, and without the dashes that only help the eye."""
+    return normalise_number(text).replace("-", "")
 
 
 def _fold(text: str) -> str:

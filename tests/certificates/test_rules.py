@@ -92,8 +92,8 @@ def test_swapping_alphabets_and_strewing_spaces_changes_nothing(text: str, data:
     assert normalise_number(text.lower()) == normalise_number(text.upper()) == normalise_number(text)
 
 
-def test_codes_are_folded_like_numbers() -> None:
-    assert normalise_code(" demo–1001 ") == normalise_code("DЕМО-1001") == "DEMO-1001"
+def test_codes_are_folded_like_numbers_and_need_no_dash() -> None:
+    assert normalise_code(" demo–1001 ") == normalise_code("DЕМО-1001") == normalise_code("demo1001") == "DEMO1001"
 
 
 def test_codes_compare_by_what_is_seen() -> None:
