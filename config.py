@@ -111,7 +111,8 @@ class Settings:
     def flask(self) -> dict[str, Any]:
         """The same settings as Flask and its extensions spell them."""
         host = urlsplit(self.PUBLIC_BASE_URL).hostname or "localhost"
-        hosts = [h.strip() for h in self.TRUSTED_HOSTS.split(",") if h.strip()] or [host, "localhost", "127.0.0.1"]
+        further = [name.strip() for name in self.TRUSTED_HOSTS.split(",") if name.strip()]
+        hosts = [host, "localhost", "127.0.0.1", *further]  # health is asked for on the machine itself
         return {
             "SECRET_KEY": self.SECRET_KEY,
             "SQLALCHEMY_DATABASE_URI": _database_url(self.DATABASE_URL),
