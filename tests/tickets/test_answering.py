@@ -98,7 +98,8 @@ def test_a_link_of_a_closed_account_acts_no_more(at: datetime) -> None:
 
 def test_a_changed_character_makes_a_link_unknown(at: datetime) -> None:
     genuine = token(proposed(at), AnswerPurpose.SOLVED, at)
-    for position in range(0, len(genuine), 7):
+    ends = {genuine.index(".") - 1, len(genuine) - 1}  # the last character of a part has bits that mean nothing
+    for position in set(range(0, len(genuine), 7)) - ends:
         other = "A" if genuine[position] != "A" else "B"
         with pytest.raises(Refused, match="link_unknown"):
             read_link(genuine[:position] + other + genuine[position + 1 :], at=at)
