@@ -38,6 +38,7 @@ class Settings:
     INDEX_DIR: str = str(ROOT / "search_index")
 
     SUPPORT_NAME: str = "Портал технической поддержки"
+    SUPPORT_NAME_EN: str = "Technical support portal"
     SUPPORT_TIMEZONE: str = "Europe/Moscow"
     REOPEN_DAYS: int = 14
     EMAIL_CHANGE_KEEPS_HISTORY: bool = False
@@ -70,6 +71,10 @@ class Settings:
     def timezone(self) -> ZoneInfo:
         """The zone in which working days and support hours are counted."""
         return ZoneInfo(self.SUPPORT_TIMEZONE)
+
+    def support_name(self, language: str) -> str:
+        """The portal's name on pages and mails in ``language``."""
+        return self.SUPPORT_NAME_EN if language == "en" else self.SUPPORT_NAME
 
     @property
     def secure(self) -> bool:

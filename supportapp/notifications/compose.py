@@ -36,7 +36,7 @@ POLICY = MailPolicy(linesep="\r\n")
 def compose(notification: Notification, *, at: datetime) -> EmailMessage:
     """The mail; its Message-ID is the row's, whenever it is sent. ValueError when the recipient is no address."""
     message = EmailMessage(policy=POLICY)
-    message["From"] = address(settings.MAIL_FROM, settings.SUPPORT_NAME)
+    message["From"] = address(settings.MAIL_FROM, settings.support_name(notification.language))
     message["To"] = address(notification.recipient)
     message["Subject"] = notification.subject
     message["Date"] = format_datetime(at)

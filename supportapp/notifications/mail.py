@@ -59,7 +59,7 @@ class Letter:
         values = {
             **self.context,
             "language": language,
-            "support_name": settings.SUPPORT_NAME,
+            "support_name": settings.support_name(language),
             "portal_url": settings.PUBLIC_BASE_URL,
         }
         subject = markup.one_line(_words(markup.one_line).from_string(subject).render(values))[:SUBJECT_LENGTH]

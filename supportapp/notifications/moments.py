@@ -17,7 +17,7 @@ def moment(at: datetime, language: str, zone: ZoneInfo) -> str:
     if at.tzinfo is None:
         raise ValueError(f"naive datetime {at!r}")
     local = at.astimezone(zone)
-    return f"{format_datetime(local, _PATTERNS[language], tzinfo=zone, locale=language)} ({_zone(local, language)})"
+    return f"{format_datetime(local, _PATTERNS[language], tzinfo=zone, locale=language)} ({zone_name(local, language)})"
 
 
 def day(when: date | datetime, language: str, zone: ZoneInfo) -> str:
@@ -26,7 +26,8 @@ def day(when: date | datetime, language: str, zone: ZoneInfo) -> str:
     return format_date(when, _DAYS[language], locale=language)
 
 
-def _zone(local: datetime, language: str) -> str:
+def zone_name(local: datetime, language: str) -> str:
+    """The short name of the zone of ``local``, e.g. «МСК»."""
     if getattr(local.tzinfo, "key", "") == "Europe/Moscow":
         return _MOSCOW[language]
     return get_timezone_name(local, width="short", locale=language)

@@ -9,10 +9,13 @@ from datetime import datetime
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from supportapp import clock
 from supportapp.accounts.models import Customer
 from supportapp.certificates import queries
 from supportapp.certificates.models import Certificate, Product, SupportLevel
 from supportapp.extensions import settings
+from supportapp.notifications.moments import zone_name
+from supportapp.portal.language import language
 from supportapp.tickets import targets
 
 
@@ -54,6 +57,6 @@ def promise_words(level: SupportLevel) -> str:
         return str(ngettext("within %(num)d hour, around the clock", "within %(num)d hours, around the clock", hours))
     amount = ngettext("within %(num)d working hour", "within %(num)d working hours", hours)
     opens, closes = (f"{moment:%H:%M}" for moment in (level.opens_at, level.closes_at))
-    zone = settings.SUPPORT_TIMEZONE
+    zone = zone_name(clock.now().astimezone(settings.timezone), language())
     times = _("working days from %(opens)s to %(closes)s, %(zone)s", opens=opens, closes=closes, zone=zone)
     return f"{amount} ({times})"

@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, g
-from flask_babel import gettext as _
 
-from config import Settings
 from supportapp.extensions import settings
-from supportapp.i18n import DEFAULT_LANGUAGE
 from supportapp.kb.render import to_html
 from supportapp.portal import labels, moments
 from supportapp.portal.language import chosen_language, language
@@ -28,11 +25,8 @@ def init_app(app: Flask) -> None:
 
 
 def portal_name() -> str:
-    """The portal's name: as configured; where nothing was configured, in the language of the page."""
-    configured = settings.SUPPORT_NAME
-    if language() != DEFAULT_LANGUAGE and configured == Settings.SUPPORT_NAME:
-        return str(_("Technical support portal"))
-    return configured
+    """The portal's name in the language of the page."""
+    return settings.support_name(language())
 
 
 def _page() -> dict[str, Any]:

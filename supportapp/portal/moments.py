@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from supportapp import clock
 from supportapp.extensions import settings
+from supportapp.notifications.moments import zone_name
 from supportapp.portal.language import language
 
 
@@ -18,7 +19,7 @@ def moment(at: datetime | None) -> Markup:
     if at is None:
         return Markup("")
     local = at.astimezone(settings.timezone)
-    full = f"{format_datetime(local, 'd MMMM y, HH:mm', locale=language())} ({settings.SUPPORT_TIMEZONE})"
+    full = f"{format_datetime(local, 'd MMMM y, HH:mm', locale=language())} ({zone_name(local, language())})"
     return _element(local.isoformat(timespec="seconds"), full, moment_text(at))
 
 

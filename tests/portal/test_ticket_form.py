@@ -99,7 +99,7 @@ def test_every_certificate_says_when_the_first_answer_comes(client: FlaskClient)
     own_certificate(customer, number="СП-1", level=level, products=[make_product(name="Клиент VPN")])
     page = seen(client.get("/tickets/new"))
     assert "СП-1 Премиум Клиент VPN Первый ответ — не позднее: сегодня, 16:00" in page
-    assert "в течение 2 рабочих часов (рабочие дни с 09:00 до 18:00, Europe/Moscow)" in page
+    assert "в течение 2 рабочих часов (рабочие дни с 09:00 до 18:00, МСК)" in page
 
 
 def test_what_no_certificate_costs_is_said_before_sending(client: FlaskClient) -> None:
