@@ -335,3 +335,19 @@ def test_the_first_page_says_what_wants_doing(client: FlaskClient, engineer: Sta
         cookie["_user_id"], cookie["signed_in_at"] = engineer.get_id(), far.timestamp()
     with clock.frozen(far):
         assert "Производственный календарь на 2035 год ещё не известен" in client.get("/staff/").text
+
+
+@pytest.mark.parametrize("act", ["assignment", "merging"])
+def test_who_assigns_or_merges_on_an_old_page_is_shown_what_is_new(
+    client: FlaskClient, manager: StaffUser, at: datetime, act: str
+) -> None:
+    customer, colleague = make_customer(), make_staff("Engineer")
+    ticket, other = make_ticket(customer), make_ticket(customer)
+    form = {**composed(client, ticket), "assignee": colleague.id, "target": other.reference}
+    operations.reply(ticket, "Это не то же самое!", by=customer, at=at)
+    page = client.post(address(ticket, act), data=form)
+    assert page.status_code == 422
+    assert "Новое с тех пор, как вы открыли страницу" in page.text
+    assert (ticket.assignee, ticket.merged_into) == (None, None)
+    again = form | {"seen_version": hidden(page.text, "seen_version")}
+    assert client.post(address(ticket, act), data=again).status_code == 303

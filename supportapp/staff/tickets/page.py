@@ -80,9 +80,13 @@ class TicketPage(StaffScreen):
         if colleague is None:
             flash(_("Choose to whom."), "danger")
             return redirect(url_for("TicketPage.show", reference=reference), 303)
-        by, at = signed_in_staff(), clock.now()
-        done = _("Assigned to %(name)s.", name=colleague.display_name)
-        return self._do(reference, lambda ticket: operations.assign(ticket, colleague, by=by, at=at), done)
+        draft = composer.posted_draft()
+        by, at, version = signed_in_staff(), clock.now(), draft.seen_version
+
+        def perform(ticket: Ticket) -> None:
+            operations.assign(ticket, colleague, by=by, at=at, seen_version=version)
+
+        return self._do(reference, perform, _("Assigned to %(name)s.", name=colleague.display_name), draft)
 
     @expose("/<reference>/closure", methods=["POST"])
     @has_access
@@ -101,14 +105,14 @@ class TicketPage(StaffScreen):
     @permission_name("act")
     def merge(self, reference: str) -> ResponseReturnValue:
         draft = composer.posted_draft()
-        by, at = signed_in_staff(), clock.now()
+        by, at, version = signed_in_staff(), clock.now(), draft.seen_version
 
         def perform(ticket: Ticket) -> None:
             try:
                 target = queries.get_ticket_for_staff(by, draft.target.strip())
             except NotFound:
                 raise no_such_ticket(draft.target) from None
-            operations.merge(ticket, target, by=by, at=at)
+            operations.merge(ticket, target, by=by, at=at, seen_version=version)
 
         return self._do(reference, perform, _("The tickets are merged: later replies land in the other one."), draft)
 
