@@ -27,8 +27,8 @@ CLOSE_REASONS: Mapping[str, Any] = {
 }
 
 TURNS: Mapping[str, Any] = {
-    Turn.SUPPORT: _l("Support is working on it"),
-    Turn.CUSTOMER: _l("Waiting for you"),
+    Turn.SUPPORT: _l("Our turn"),
+    Turn.CUSTOMER: _l("Your turn"),
     Turn.NOBODY: _l("Finished"),
 }
 

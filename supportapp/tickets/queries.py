@@ -70,14 +70,6 @@ def find_ticket_of_form(customer: Customer, form_token: str) -> Ticket | None:
     return db.session.scalars(made).one_or_none()
 
 
-def count_awaiting(customer: Customer) -> int:
-    """How many of the customer's tickets wait for him."""
-    awaiting = select(func.count(Ticket.id)).where(
-        Ticket.customer_id == customer.id, Ticket.status.in_(AWAITING_CUSTOMER)
-    )
-    return db.session.scalar(awaiting) or 0
-
-
 def queue() -> Select[Ticket]:
     """Open tickets in the order in which to work: priority, nearest target, age."""
     return (

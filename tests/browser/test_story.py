@@ -110,7 +110,7 @@ def send_ticket(customer: Person, stage: Stage, email: str) -> str:
     stage.mail(email, f"[{reference}]")
     customer.follow(say("My tickets"))
     row = customer.page.get_by_role("listitem").filter(has_text=reference)
-    expect(row).to_contain_text(say("Support is working on it"))
+    expect(row).to_contain_text(say("Our turn"))
     return reference
 
 

@@ -159,3 +159,9 @@ def test_who_is_signed_in_does_not_sign_up(client: FlaskClient) -> None:
 
 def test_the_password_is_never_shown_again(client: FlaskClient) -> None:
     assert PASSWORD not in send(client, password=PASSWORD, name="").text
+
+
+def test_everything_that_is_wrong_is_said_at_once(client: FlaskClient) -> None:
+    page = client.post("/sign-up", data={"email": "vera", "password": "short", "name": "", "phone": "call me"})
+    for field in ("email", "password", "name", "phone", "accept"):
+        assert f'id="{field}-error"' in page.text, field

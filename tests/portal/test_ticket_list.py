@@ -24,14 +24,14 @@ def test_a_ticket_is_listed_with_reference_state_and_whose_turn_it_is(client: Fl
     ticket = make_ticket(sign_in(client), subject="Не открывается <контейнер>")
     page = seen(client.get("/tickets"))
     assert "Не открывается <контейнер>" in page
-    assert f"{ticket.reference} · изменено: 2 ноября, 12:00 Новое Работает поддержка" in page
+    assert f"{ticket.reference} · изменено: 2 ноября, 12:00 Новое Дело за нами" in page
 
 
 def test_a_ticket_that_waits_for_the_customer_says_until_when(client: FlaskClient, at: datetime) -> None:
     customer = sign_in(client)
     ticket = make_ticket(customer)
     operations.request_information(ticket, "Пришлите журнал.", by=make_staff(), at=at)
-    assert "Ждём вас Ждём вашего ответа" in seen(client.get("/tickets"))
+    assert "Дело за вами Ждём вашего ответа" in seen(client.get("/tickets"))
     operations.mark_seen(ticket, by=customer, at=at)
     assert "ответьте до 25 ноября 2026 (среда) включительно" in seen(client.get("/tickets"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from flask import g
@@ -57,6 +58,14 @@ class PortalForm(FlaskForm):
                 continue
             found += [(_focusable_id(field), str(sentence)) for sentence in field.errors]
         return found
+
+
+def ask(check: Callable[..., object], *values: str) -> None:
+    """Let a feature's own check look at a field; its refusal becomes the field's problem."""
+    try:
+        check(*values)
+    except Refused as refused:
+        raise ValidationError(refused.text(language())) from refused
 
 
 class Required:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField
+from wtforms import BooleanField, Field, HiddenField, RadioField
 
-from supportapp.accounts import rules
-from supportapp.portal.forms import PortalForm, Required, choice, secret_field, text_field
+from supportapp.accounts import checks, rules
+from supportapp.portal.forms import PortalForm, Required, ask, choice, secret_field, text_field
 
 ENTER_EMAIL = _l("Enter your e-mail address.")
 ENTER_PASSWORD = _l("Enter your password.")
@@ -32,6 +32,19 @@ class SignUpForm(PortalForm):
         _l("I accept the Regulation"),
         [Required(_l("To register, read the Regulation and accept it."))],
     )
+
+    # Asked here too, so that everything that is wrong is said at once instead of one thing a try.
+    def validate_email(self, field: Field) -> None:
+        ask(checks.check_email, field.data)
+
+    def validate_password(self, field: Field) -> None:
+        ask(checks.check_password, field.data, self.email.data or "")
+
+    def validate_name(self, field: Field) -> None:
+        ask(checks.check_name, field.data)
+
+    def validate_phone(self, field: Field) -> None:
+        ask(checks.check_phone, field.data or "")
 
 
 class SignInForm(PortalForm):
