@@ -76,7 +76,7 @@ def readyz() -> tuple[Response, int]:
 def _refuse_damaged_text() -> None:
     """NUL bytes and broken UTF-8 end here: no database column takes them, and no person types them.
 
-    In the portal's forms a NUL is taken out and its field remembered, so that the form can say so next to it.
+    In a form a NUL is taken out and its field remembered, so that the door can say so and nothing is lost.
     """
     _require_text(request.environ.get("PATH_INFO", "").encode("latin-1", "replace"))
     _require_text(unquote_to_bytes(request.query_string.replace(b"+", b" ")))
@@ -92,7 +92,7 @@ def _refuse_damaged_text() -> None:
     damaged = {name for name, text in request.form.items(multi=True) if "\0" in name or "\0" in text}
     if not damaged:
         return
-    if request.blueprint != "portal" or any("\0" in name for name in damaged):
+    if any("\0" in name for name in damaged):
         abort(400)
     g.damaged_fields = damaged
     cleaned = ImmutableMultiDict((name, text.replace("\0", "")) for name, text in request.form.items(multi=True))

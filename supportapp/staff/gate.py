@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, redirect, request, url_for
+from flask import Flask, abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 
@@ -57,6 +58,7 @@ def _readable() -> None:
             abort(400)
         if NUMBER_ARGUMENT.fullmatch(name) and not SMALL_NUMBER.fullmatch(value):
             abort(400)
-    for name, value in request.form.items(multi=True):
-        if "\0" in name + value or "\ufffd" in name:
-            abort(400)
+    if any("\ufffd" in name for name in request.form):
+        abort(400)
+    if g.get("damaged_fields"):
+        flash(_("Characters that cannot be saved were taken out of what you sent. Please check it."), "warning")

@@ -351,3 +351,11 @@ def test_who_assigns_or_merges_on_an_old_page_is_shown_what_is_new(
     assert (ticket.assignee, ticket.merged_into) == (None, None)
     again = form | {"seen_version": hidden(page.text, "seen_version")}
     assert client.post(address(ticket, act), data=again).status_code == 303
+
+
+def test_a_nul_byte_is_taken_out_of_an_answer_which_is_not_lost(client: FlaskClient, engineer: StaffUser) -> None:
+    ticket = make_ticket()
+    form = composed(client, ticket, body="Журнал\0 получен")
+    page = client.post(address(ticket, "replies"), data=form, follow_redirects=True)
+    assert "убраны символы" in page.text
+    assert ticket.messages[-1].body == "Журнал получен"
