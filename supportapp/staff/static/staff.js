@@ -21,5 +21,10 @@ document.addEventListener("submit", function (event) {
     if (event.target.method !== "post") { return; }
     if (event.target.dataset.sent) { event.preventDefault(); return; }
     event.target.dataset.sent = "1";
-    window.addEventListener("pageshow", function () { delete event.target.dataset.sent; }, { once: true });
+    const waiting = event.target.querySelector("[data-waiting]");
+    if (waiting) { waiting.hidden = false; }
+    window.addEventListener("pageshow", function () {
+        delete event.target.dataset.sent;
+        if (waiting) { waiting.hidden = true; }
+    }, { once: true });
 });
