@@ -149,7 +149,7 @@ def what_is_killed_comes_back(var: Path) -> None:
     assert set(before) == ALL
     client = Redis.from_url(stand(var).redis_url)
     client.set("kept", "yes")
-    # While an earlier fsync runs, Redis puts a write to its log off by up to two seconds: what is killed then forgets it.
+    # While an earlier fsync runs, Redis puts the write of its log off by up to two seconds; killed then, it forgets.
     eventually(lambda: client.info("persistence")["aof_buffer_length"] == 0, "what Redis wrote down")
     killed = ("redis", "worker", "web")
     for name in killed:
