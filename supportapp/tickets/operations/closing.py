@@ -22,7 +22,6 @@ from supportapp.tickets.operations.record import (
     require_open,
 )
 from supportapp.tickets.rules import CloseReason, EventKind, MessageKind, Status
-from supportapp.tickets.waiting import closing_moment
 from supportapp.worktime.queries import current_calendar
 
 
@@ -63,13 +62,7 @@ def close_unanswered(ticket: Ticket, *, at: datetime) -> bool:
     lock(ticket)
     if not ticket.awaits_customer or ticket.received_at is None or ticket.warned_at is None:
         return False
-    closes_at = closing_moment(
-        ticket.received_at,
-        extended_at=ticket.extended_at,
-        warned_at=ticket.warned_at,
-        calendar=current_calendar(),
-        tz=settings.timezone,
-    )
+    closes_at = waiting.closes_at(ticket, current_calendar())
     if at < closes_at:
         ticket.closes_at = closes_at
         return False

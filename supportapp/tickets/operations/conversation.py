@@ -63,9 +63,7 @@ def request_information(
     """Ask the customer for something. The automatic closing counts from the day he receives it."""
     lock_for_staff(ticket, by, seen_version)
     message = add_message(ticket, MessageKind.INFO_REQUEST, clean_body(body), by=by, at=at, files=files)
-    ticket.status = Status.AWAITING_INFO
-    record(ticket, EventKind.INFO_REQUESTED, by=by, at=at)
-    return _await_customer(ticket, message, at=at)
+    return _await_customer(ticket, message, Status.AWAITING_INFO, EventKind.INFO_REQUESTED, by=by, at=at)
 
 
 def propose_solution(
@@ -80,9 +78,7 @@ def propose_solution(
     """Propose a solution. The automatic closing counts from the day the customer receives it."""
     lock_for_staff(ticket, by, seen_version)
     message = add_message(ticket, MessageKind.SOLUTION, clean_body(body), by=by, at=at, files=files)
-    ticket.status = Status.SOLUTION_PROPOSED
-    record(ticket, EventKind.SOLUTION_PROPOSED, by=by, at=at)
-    return _await_customer(ticket, message, at=at)
+    return _await_customer(ticket, message, Status.SOLUTION_PROPOSED, EventKind.SOLUTION_PROPOSED, by=by, at=at)
 
 
 def add_note(ticket: Ticket, body: str, *, by: StaffUser, at: datetime, files: Sequence[StoredFile] = ()) -> Message:
@@ -145,7 +141,11 @@ def _reply_of_customer(
     return message
 
 
-def _await_customer(ticket: Ticket, message: Message, *, at: datetime) -> Message:
+def _await_customer(
+    ticket: Ticket, message: Message, status: Status, kind: EventKind, *, by: StaffUser, at: datetime
+) -> Message:
+    ticket.status = status
+    record(ticket, kind, by=by, at=at)
     targets.respond(ticket, at=at)
     waiting.begin(ticket, at=at)
     ticket.request = messages.asked(ticket, message, at=at)

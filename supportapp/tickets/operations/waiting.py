@@ -82,7 +82,7 @@ def ask_for_more_time(ticket: Ticket, *, by: Customer, at: datetime) -> None:
     ticket.customer_seen_at = at
     ticket.warning = None
     ticket.warned_at = None
-    ticket.closes_at = _closes_at(ticket, current_calendar())
+    ticket.closes_at = closes_at(ticket, current_calendar())
     record(ticket, EventKind.EXTENDED, by=by, at=at, closes_at=ticket.closes_at.isoformat())
     messages.extended(ticket, at=at)
     db.session.flush()
@@ -120,11 +120,11 @@ def recount_deadlines() -> int:
     """Bring the stored deadlines in line with the calendar as it is now; returns how many moved."""
     calendar = current_calendar()
     waiting = db.session.scalars(queries.waiting_tickets()).all()
-    outdated = [ticket for ticket in waiting if ticket.closes_at != _closes_at(ticket, calendar)]
+    outdated = [ticket for ticket in waiting if ticket.closes_at != closes_at(ticket, calendar)]
     for ticket in outdated:
         lock(ticket)  # the customer may have acted since it was read
         if ticket.awaits_customer and ticket.received_at is not None:
-            ticket.closes_at = _closes_at(ticket, calendar)
+            ticket.closes_at = closes_at(ticket, calendar)
     db.session.flush()
     return len(outdated)
 
@@ -134,7 +134,7 @@ def _mark_received(ticket: Ticket, how: ReceivedBy, *, at: datetime) -> None:
         return
     ticket.received_at = at
     ticket.received_by = how
-    ticket.closes_at = _closes_at(ticket, current_calendar())
+    ticket.closes_at = closes_at(ticket, current_calendar())
     note_event(ticket, EventKind.RECEIVED, by=None, at=at, how=how.value)
 
 
@@ -142,11 +142,12 @@ def _mark_warned(ticket: Ticket, *, at: datetime) -> None:
     if not ticket.awaits_customer or ticket.warning_id is None or ticket.warned_at is not None:
         return
     ticket.warned_at = at
-    ticket.closes_at = _closes_at(ticket, current_calendar())
+    ticket.closes_at = closes_at(ticket, current_calendar())
     note_event(ticket, EventKind.WARNED, by=None, at=at)
 
 
-def _closes_at(ticket: Ticket, calendar: WorkCalendar) -> datetime:
+def closes_at(ticket: Ticket, calendar: WorkCalendar) -> datetime:
+    """When a ticket whose request was received closes, by ``calendar`` and everything that happened since."""
     assert ticket.received_at is not None
     return closing_moment(
         ticket.received_at,
