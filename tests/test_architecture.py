@@ -13,7 +13,7 @@ PACKAGE = ROOT / "supportapp"
 # A feature and the features it may use; nothing upward, and no ring.
 FEATURES = {
     "tickets": {"certificates", "accounts", "notifications", "files", "worktime"},
-    "kb": {"certificates", "accounts"},
+    "kb": {"certificates", "accounts", "files"},
     "certificates": {"accounts", "notifications"},
     "files": {"accounts"},
     "accounts": {"notifications"},

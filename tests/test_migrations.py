@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
 
 from supportapp import create_app
 from supportapp.accounts.models import StaffUser
@@ -138,3 +139,25 @@ def test_a_password_that_may_not_be_is_refused_at_the_command_line(empty: Flask)
     )
     assert result.exit_code == 1
     assert "password: The password needs at least 10 characters." in result.output
+
+
+def test_an_upgrade_keeps_the_rows_that_refer_to_a_table_which_is_made_anew(empty: Flask) -> None:
+    prepare_database()
+    db.session.remove()
+    flask_migrate.downgrade(revision="0001")
+    moment = "'2026-11-20 10:00:00'"
+    db.session.execute(
+        text(
+            "INSERT INTO article (id, slug, title, body, text, phrases, language, state, source, licence, revision,"
+            f" created_at, updated_at) VALUES (1, 'a', 'A', 'b', 'b', '', 'ru', 'draft', '', '', 1, {moment}, {moment})"
+        )
+    )
+    db.session.execute(
+        text(f"INSERT INTO article_version (id, article_id, title, body, saved_at) VALUES (1, 1, 'A', 'b', {moment})")
+    )
+    db.session.commit()
+    flask_migrate.upgrade()
+    assert db.session.execute(text("SELECT act FROM article_version")).scalars().all() == ["saved"]
+    with pytest.raises(IntegrityError):
+        db.session.execute(text("UPDATE article SET translation_of_id = 99"))
+    db.session.rollback()
