@@ -48,10 +48,11 @@ class ArticleAct(enum.StrEnum):
 
 
 class SearchPlace(enum.StrEnum):
-    """Where the knowledge base was asked."""
+    """Where the knowledge base was asked. In a ``reply`` staff told the customer of a ticket which article answers."""
 
     TICKET_FORM = "ticket_form"
     SEARCH_PAGE = "search_page"
+    REPLY = "reply"
 
 
 class SearchOutcome(enum.StrEnum):
