@@ -10,16 +10,17 @@ from functools import lru_cache
 
 from supportapp.kb.search.words import words
 
-READ = 240  # of a text: its subject, and how it begins
+READ = 200  # of a text: its subject, and how it begins
 MOST_KEYS = 12
 CLUES = 5  # of a text: its rarest shared words, by which others are looked up
-ALIKE = 0.34
+ALIKE = 0.5
+CODE = 2.5  # an error code tells so much more than a word
 COMMON = 0.12  # a word of so many of the texts tells no question from another
 
 
 @dataclass
 class Likeness:
-    """Texts by their places, oldest decision first, and the words that hold them together, the telling ones first."""
+    """Texts by their places, and the words that hold them together, the telling ones first."""
 
     members: list[int] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
@@ -28,12 +29,14 @@ class Likeness:
 def group(texts: Sequence[str]) -> list[Likeness]:
     """Put each text to the group whose first text is most like it, or begin one; the biggest groups first.
 
-    Two texts are alike by the weight of the words they share over the weight of all their words (rare words weigh more).
-    A text without a telling word belongs to no group.
+    Two texts are alike by the weight of the words they share beside the weight of all their words, so that a short
+    question may join a long one; rare words weigh more, and error codes most. A text without a telling word belongs to
+    no group.
     """
     known = [_keys(text[:READ]) for text in texts]
     frequency = Counter(key for keys in known for key in keys)
     weight = {key: math.log(1 + len(texts) / number) for key, number in frequency.items()}
+    weight.update({key: weight[key] * CODE for keys in known for key, telling in keys.items() if telling > 1})
     most = max(8.0, COMMON * len(texts))
     groups: list[tuple[Likeness, dict[str, float], float]] = []
     by_clue: dict[str, list[int]] = defaultdict(list)
@@ -59,20 +62,22 @@ def group(texts: Sequence[str]) -> list[Likeness]:
 
 def _alike(own: dict[str, float], size: float, other: dict[str, float], other_size: float) -> float:
     shared = sum(weight for key, weight in own.items() if key in other)
-    return shared / (size + other_size - shared)
+    return shared / math.sqrt(size * other_size)
 
 
-def _shared(like: Likeness, texts: Sequence[str], known: Sequence[frozenset[str]], weight: dict[str, float]) -> list[str]:
-    """The words of at least half of the group, as the first text spells them."""
+def _shared(
+    like: Likeness, texts: Sequence[str], known: Sequence[dict[str, int]], weight: dict[str, float]
+) -> list[str]:
+    """The words of more than half of the group, as the first text spells them."""
     if len(like.members) < 2:
         return []
     counted = Counter(key for place in like.members for key in known[place])
-    common = {key for key, number in counted.items() if number * 2 >= len(like.members)}
+    common = {key for key, number in counted.items() if number * 2 > len(like.members)}
     first = texts[like.members[0]][:READ]
     spelt = {word.key: first[word.start : word.end] for word in words(first)}
     return [spelt[key] for key in sorted(common & spelt.keys(), key=lambda key: -weight[key])][:6]
 
 
 @lru_cache(maxsize=20_000)
-def _keys(text: str) -> frozenset[str]:
-    return frozenset(word.key for word in words(text) if word.telling)
+def _keys(text: str) -> dict[str, int]:
+    return {word.key: word.telling for word in words(text) if word.telling}
