@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from datetime import date
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import load_only
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import defer, joinedload, load_only
 
 from supportapp.certificates.models import Product
 from supportapp.database import GREATEST_ID
 from supportapp.errors import NotFound
 from supportapp.extensions import db
-from supportapp.kb.models import Article, ArticleState, SolvedWithoutTicket, Topic, article_product
+from supportapp.files.models import StoredFile
+from supportapp.kb.models import (
+    Article,
+    ArticleState,
+    ArticleVersion,
+    SolvedWithoutTicket,
+    Topic,
+    article_image,
+    article_product,
+)
+from supportapp.kb.pictures import MARK
 
 _IS_PUBLISHED = Article.state == ArticleState.PUBLISHED
 
@@ -100,6 +111,88 @@ def count_solved(article: Article) -> int:
     """How many times somebody left the ticket form because of this article."""
     solved = select(func.count()).where(SolvedWithoutTicket.article_id == article.id)
     return db.session.scalar(solved) or 0
+
+
+def versions_of(article: Article, *, limit: int, offset: int = 0) -> list[ArticleVersion]:
+    """The article's versions without their long texts, the newest first."""
+    chosen = select(ArticleVersion).where(ArticleVersion.article_id == article.id)
+    light = defer(ArticleVersion.body), defer(ArticleVersion.phrases), joinedload(ArticleVersion.saved_by)
+    return list(
+        db.session.scalars(chosen.options(*light).order_by(ArticleVersion.id.desc()).limit(limit).offset(offset))
+    )
+
+
+def count_versions(article: Article) -> int:
+    """How many versions the article has."""
+    return db.session.scalar(select(func.count()).where(ArticleVersion.article_id == article.id)) or 0
+
+
+def latest_version(article: Article) -> ArticleVersion:
+    """What the article says now, and who made it so; NotFound when it was never saved."""
+    found = versions_of(article, limit=1)
+    if not found:
+        raise NotFound("version")
+    return found[0]
+
+
+def get_version(article: Article, version_id: int) -> ArticleVersion:
+    """The version, when it is one of this article; NotFound for any other."""
+    version = db.session.get(ArticleVersion, version_id) if 0 < version_id <= GREATEST_ID else None
+    if version is None or version.article_id != article.id:
+        raise NotFound("version")
+    return version
+
+
+def translations_of(article: Article) -> list[Article]:
+    """The same article in other languages, in whatever state, for staff."""
+    original = article.translation_of_id or article.id
+    same = or_(Article.id == original, Article.translation_of_id == original)
+    return list(db.session.scalars(select(Article).where(same, Article.id != article.id).order_by(Article.id)))
+
+
+def originals(*, language: str, besides: Article | None = None, limit: int = 1000) -> list[Article]:
+    """The articles in other languages that an article in ``language`` may translate, by title."""
+    chosen = select(Article).where(Article.translation_of_id.is_(None), Article.language != language)
+    if besides is not None:
+        chosen = chosen.where(Article.id != besides.id)
+    light = load_only(Article.title, Article.language)
+    return list(db.session.scalars(chosen.options(light).order_by(Article.title, Article.id).limit(limit)))
+
+
+def due_for_review(*, today: date, limit: int) -> list[Article]:
+    """What somebody wanted to be checked again by ``today``, the longest overdue first; drafts are not in use."""
+    due = Article.review_on <= today, Article.state != ArticleState.DRAFT
+    return list(db.session.scalars(select(Article).where(*due).order_by(Article.review_on, Article.id).limit(limit)))
+
+
+def articles_from_ticket(ticket_id: int) -> list[Article]:
+    """The articles that were made from this ticket, for staff."""
+    return list(db.session.scalars(select(Article).where(Article.from_ticket_id == ticket_id).order_by(Article.id)))
+
+
+def pictures_by_id(public_ids: Sequence[str]) -> dict[str, StoredFile]:
+    """Those of the files that were stored for articles, saved or not, by public id; no other file is given out."""
+    in_use = select(article_image.c.file_id)
+    ours = or_(StoredFile.draft.startswith(MARK), StoredFile.id.in_(in_use))
+    chosen = select(StoredFile).where(StoredFile.public_id.in_(public_ids), ours)
+    return {stored.public_id: stored for stored in db.session.scalars(chosen)} if public_ids else {}
+
+
+def topic_rows() -> list[tuple[Topic, int, int]]:
+    """Every topic in the order of the tree, with its depth from 0 and the number of its own articles in any state."""
+    counted = select(Topic, func.count(Article.id)).outerjoin(Article, Article.topic_id == Topic.id).group_by(Topic.id)
+    numbers = dict(db.session.execute(counted.order_by(Topic.position, Topic.id)).tuples().all())
+    below: dict[int | None, list[Topic]] = {}
+    for topic in numbers:
+        below.setdefault(topic.parent_id, []).append(topic)
+    return [(topic, depth, numbers[topic]) for topic, depth in _branch(below, None, 0)]
+
+
+def _branch(below: dict[int | None, list[Topic]], parent: int | None, depth: int) -> list[tuple[Topic, int]]:
+    rows: list[tuple[Topic, int]] = []
+    for topic in below.get(parent, ()):
+        rows += [(topic, depth), *_branch(below, topic.id, depth + 1)]
+    return rows
 
 
 def _published(

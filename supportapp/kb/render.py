@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -29,9 +30,17 @@ _ATTRIBUTES = {
 }
 
 
+_PICTURE = re.compile(r"/kb/images/([0-9a-f]{32})")
+
+
 @lru_cache(maxsize=256)
 def to_html(markdown: str) -> Markup:
     """Safe HTML: no raw HTML, no scripts, pictures only of our own; headings carry ids to link to."""
+    return preview(markdown)
+
+
+def preview(markdown: str) -> Markup:
+    """``to_html`` of a text that is shown once: nothing is remembered."""
     tokens = _parser.parse(markdown)
     _mark_headings(tokens)
     html = _parser.renderer.render(tokens, _parser.options, {})
@@ -56,6 +65,19 @@ def headings(markdown: str) -> list[tuple[int, str, str]]:
     tokens = _parser.parse(markdown)
     _mark_headings(tokens)
     return [(int(opening.tag[1]), str(opening.attrs["id"]), _words(inline)) for opening, inline in _headings(tokens)]
+
+
+def picture_ids(markdown: str) -> list[str]:
+    """The public ids of the stored pictures that the text shows, once each, in order."""
+    return list(dict.fromkeys(found.group(1) for src, _ in pictures(markdown) if (found := _PICTURE.fullmatch(src))))
+
+
+def pictures(markdown: str) -> list[tuple[str, str]]:
+    """The (address, description) of every picture that the text shows."""
+    if "![" not in markdown:
+        return []
+    children = (child for token in _parser.parse(markdown) for child in token.children or ())
+    return [(str(child.attrs["src"]), child.content) for child in children if child.type == "image"]
 
 
 def _mark_headings(tokens: Sequence[Token]) -> None:
@@ -94,5 +116,5 @@ def _inline(token: Token) -> str:
 
 def _keep(tag: str, attribute: str, value: str) -> str | None:
     if tag == "img" and attribute == "src":
-        return value if value.startswith("/") and not value.startswith("//") else None
+        return value if value.startswith("/") and not value.startswith(("//", "/\\")) else None
     return value

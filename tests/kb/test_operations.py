@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -31,16 +32,29 @@ def test_two_articles_of_one_title_have_two_addresses() -> None:
 def test_a_change_makes_a_version_and_keeps_the_address(at: datetime) -> None:
     article = make_article("Старое название")
     operations.save_article(article, title="Новое название", body="Иначе", by=None, at=at + timedelta(hours=1))
-    assert [version.title for version in article.versions] == ["Новое название", "Старое название"]
+    acts = [("Новое название", "saved"), ("Старое название", "published"), ("Старое название", "saved")]
+    assert [(version.title, version.act) for version in article.versions] == acts
     assert article.slug == "staroe-nazvanie"
     assert article.updated_at == at + timedelta(hours=1)
 
 
-def test_saving_without_a_change_of_text_makes_no_version(at: datetime) -> None:
-    article = make_article("Ошибка", body="Текст")
-    operations.save_article(article, title="Ошибка", body="Текст", phrases="не работает", by=None, at=at)
-    assert len(article.versions) == 1
-    assert article.phrases == "не работает"
+def test_saving_what_stands_there_already_leaves_nothing(at: datetime) -> None:
+    article = make_article("Ошибка", body="Текст", published=False)
+    operations.save_article(article, title=" Ошибка", body="Текст\r\n", by=None, at=at + timedelta(hours=1))
+    assert (len(article.versions), article.revision, article.updated_at) == (1, 1, at)
+
+
+def test_each_change_leaves_a_version_even_when_no_word_changed(at: datetime) -> None:
+    article, editor = make_article("Ошибка", body="Текст", published=False), make_staff("Editor")
+    facts: dict[str, Any] = {"title": "Ошибка", "body": "Текст", "by": editor, "at": at}
+    operations.save_article(article, **facts, phrases="не работает", note="добавила слова")
+    operations.save_article(article, **facts, phrases="не работает", review_on=at.date())
+    assert [(v.phrases, v.note, v.saved_by) for v in article.versions] == [
+        ("не работает", "", editor),
+        ("не работает", "добавила слова", editor),
+        ("", "", None),
+    ]
+    assert article.updated_by == editor
 
 
 def test_every_change_moves_the_revision(at: datetime) -> None:
