@@ -17,6 +17,7 @@ from supportapp.portal.next_page import this_page
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
+SEARCH = "kb_search"  # what was last looked for in the knowledge base, see search_log
 
 
 def current_customer() -> Customer | None:
@@ -46,8 +47,11 @@ def customer_required(view: View[P]) -> View[P]:
 
 
 def sign_in(customer: Customer) -> None:
-    """Start a new session for ``customer``; of the old one only the language is kept."""
+    """Start a new session for ``customer``; of the old one the language is kept, and what was searched for."""
+    search = session.get(SEARCH)
     _forget_everything_but_the_language()
+    if search:
+        session[SEARCH] = search
     session.permanent = True
     session["signed_in_at"] = clock.unshifted().timestamp()
     flask_login.login_user(customer)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from flask import jsonify, redirect, render_template, request, session, url_for
@@ -10,15 +12,18 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from supportapp import clock
+from supportapp.certificates.models import Product
 from supportapp.errors import NotFound
 from supportapp.extensions import db
 from supportapp.files.operations import files_for_draft
-from supportapp.kb import operations, queries, render
+from supportapp.kb import queries, render
+from supportapp.kb.learning.operations import apart, solve
+from supportapp.kb.learning.queries import was_shown
 from supportapp.kb.models import Article
 from supportapp.kb.search import Suggestion, suggest
-from supportapp.portal import blueprint, limits
+from supportapp.portal import blueprint, limits, search_log
 from supportapp.portal.attachments import give_up
-from supportapp.portal.forms.tickets import is_token
+from supportapp.portal.forms.tickets import TicketForm, is_token
 from supportapp.portal.kept_text import note_sent
 from supportapp.portal.language import language
 from supportapp.portal.script_only import customer_or_401, only_reads
@@ -26,7 +31,7 @@ from supportapp.portal.session import customer_required, the_customer
 
 MAX_BODY = 128 * 1024
 MAX_SUBJECT = 400
-MAX_TEXT = 10_000
+HEAD, TAIL = 8_000, 2_000  # what is read of a long text: how it begins, and the last lines of a log
 SOLVED_BY = "solved_by_article"
 
 
@@ -40,12 +45,23 @@ def suggestions() -> ResponseReturnValue:
     if asked is None:
         return jsonify(error=_("The suggestions could not be read.")), 400
     found = suggest(
-        _plain(asked.get("subject"), MAX_SUBJECT),
-        _plain(asked.get("text"), MAX_TEXT),
+        _plain(asked.get("subject"))[:MAX_SUBJECT],
+        cut(_plain(asked.get("text"))),
         product_id=_product_id(asked.get("product_id")),
         language=language(),
     )
     return jsonify(suggestions=[_as_json(suggestion) for suggestion in found])
+
+
+@blueprint.post("/suggestions/seen")
+@customer_or_401
+@limits.attempts("60 per minute", limits.account)
+def suggestions_seen() -> ResponseReturnValue:
+    """What stood before the customer for a while, and what was opened of it; the form says it again when it is sent."""
+    with apart():
+        search_log.note_form(search_log.asking_of_form(), at=clock.now())
+    db.session.commit()
+    return "", 204
 
 
 @blueprint.get("/suggestions/<slug>")
@@ -60,9 +76,12 @@ def suggestion(slug: str) -> ResponseReturnValue:
 @customer_required
 def solved_without_ticket() -> ResponseReturnValue:
     """«Это решило мою проблему»: counted once, and the unsent form with its files is given up."""
-    customer, token = the_customer(), request.form.get("form_token", "")
+    customer, token, at = the_customer(), request.form.get("form_token", ""), clock.now()
     article = _article(request.form.get("article_id", ""))
-    operations.record_solved(article, customer=customer, form_token=token, at=clock.now())
+    asking = search_log.asking_of_form()
+    with apart():
+        search_log.note_form(asking, at=at)
+        solve(asking, article, at=at)
     if is_token(token):
         for stored in files_for_draft(customer, token):
             give_up(stored.public_id, customer)
@@ -80,6 +99,21 @@ def solved_thanks() -> ResponseReturnValue:
     return render_template("portal/tickets/solved.html", article=article)
 
 
+def look_first(form: TicketForm, product: Product | None, *, at: datetime) -> bool:
+    """Without the page's script: whether there are articles to look at before the ticket goes. It asks once a form."""
+    if form.looked.data or was_shown(form.token):
+        return False
+    asking = replace(search_log.asking_of_form(), token=form.token)
+    subject, text = form.subject.data or "", form.body.data or ""
+    product_id = product.id if product else None
+    form.suggested = suggest(subject, cut(text), product_id=product_id, language=language())
+    if form.suggested:
+        form.looked.data = "1"
+        search_log.note_first_look(asking, form.suggested, at=at)
+        db.session.commit()
+    return bool(form.suggested)
+
+
 def _asked() -> dict[str, Any] | None:
     if (request.content_length or 0) > MAX_BODY or "Transfer-Encoding" in request.headers:
         raise RequestEntityTooLarge
@@ -90,9 +124,14 @@ def _asked() -> dict[str, Any] | None:
     return asked if isinstance(asked, dict) else None
 
 
-def _plain(text: Any, longest: int) -> str:
-    """A bounded text that every part behind can encode."""
-    return text[:longest].replace("\0", " ").encode("utf-8", "ignore").decode() if isinstance(text, str) else ""
+def cut(text: str) -> str:
+    """The part of a long text that is looked for."""
+    return text if len(text) <= HEAD + TAIL else f"{text[:HEAD]}\n{text[-TAIL:]}"
+
+
+def _plain(text: Any) -> str:
+    """A text that every part behind can encode."""
+    return text.replace("\0", " ").encode("utf-8", "ignore").decode() if isinstance(text, str) else ""
 
 
 def _product_id(value: Any) -> int | None:
@@ -111,6 +150,7 @@ def _as_json(found: Suggestion) -> dict[str, Any]:
     return {
         "id": found.article_id,
         "title": found.title,
+        "language": found.language,
         "extract": found.extract,
         "page": url_for("portal.article", slug=found.slug),
         "content": url_for("portal.suggestion", slug=found.slug),

@@ -14,13 +14,14 @@ from supportapp.certificates.models import Product
 from supportapp.certificates.queries import get_registered_certificate, today
 from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db
-from supportapp.portal import blueprint, limits
+from supportapp.portal import blueprint, limits, search_log
 from supportapp.portal.attachments import receive_files, waiting_files
 from supportapp.portal.entitlements import Choice, choices_for, products_for, promise_words
 from supportapp.portal.forms.tickets import NO_CERTIFICATE, TicketForm
 from supportapp.portal.kept_text import note_sent, typed_text_kept
 from supportapp.portal.regulation import regulation_required
 from supportapp.portal.session import customer_required, the_customer
+from supportapp.portal.suggestions import look_first
 from supportapp.tickets import operations, queries, rules
 from supportapp.tickets.models import Ticket
 
@@ -76,12 +77,15 @@ def _send(form: TicketForm, customer: Customer, products: list[Product], *, at: 
     receive_files(form, owner=customer, at=at)
     if form.problems:
         return None
+    product = _chosen_product(form, customer, certificate_id, products, at=at)
+    if look_first(form, product, at=at):
+        return None
     try:
         ticket = operations.submit(
             customer=customer,
             subject=form.subject.data or "",
             body=form.body.data or "",
-            product=_chosen_product(form, customer, certificate_id, products, at=at),
+            product=product,
             product_version=form.product_version.data or "",
             operating_system=form.operating_system.data or "",
             certificate_id=certificate_id,
@@ -89,6 +93,7 @@ def _send(form: TicketForm, customer: Customer, products: list[Product], *, at: 
             form_token=form.token,
             at=at,
         )
+        search_log.note_ticket(search_log.asking_of_form(), ticket, at=at)
         db.session.commit()
     except Refused as refused:
         db.session.rollback()

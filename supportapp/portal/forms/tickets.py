@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from flask_wtf.file import MultipleFileField
 from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import ValidationError
 
+from supportapp.kb.search import Suggestion
 from supportapp.portal.forms import PortalForm, Required, text_field
 from supportapp.tickets import rules
 
@@ -63,6 +65,10 @@ class FilesForm(PortalForm):
 
 
 class TicketForm(FilesForm):
+    """``looked`` says that suggestions stood before the customer; ``suggested`` are those to look at before sending."""
+
+    suggested: Sequence[Suggestion] = ()
+    looked = HiddenField()
     certificate = RadioField(
         _l("Certificate or contract"),
         [Required(_l("Choose a certificate, or say that you send without one."))],
