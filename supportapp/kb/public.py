@@ -1,0 +1,165 @@
+"""Reads for the readers' pages beyond a single article: lists, translations, pictures. Public articles alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Select, case, false, func, literal, or_, select, union_all
+from sqlalchemy.orm import joinedload, load_only, selectinload
+
+from supportapp.certificates.models import Product
+from supportapp.extensions import db
+from supportapp.files.models import StoredFile
+from supportapp.kb.leads import SCANNED, lead
+from supportapp.kb.models import (
+    Article,
+    ArticleAct,
+    ArticleState,
+    ArticleVersion,
+    ArticleVote,
+    SolvedWithoutTicket,
+    Topic,
+    article_image,
+    article_product,
+)
+
+IS_PUBLIC = Article.state == ArticleState.PUBLISHED
+_SAME_START = 5  # letters that two spellings of a word share
+_ALIKE = 0.6
+_COMPARED = 50
+
+
+class Listed(NamedTuple):
+    """An article as a list shows it."""
+
+    id: int
+    slug: str
+    title: str
+    language: str
+    beginning: str
+
+    @property
+    def lead(self) -> str:
+        return lead(self.beginning)
+
+
+_Chosen = Select[int, str, str, str, str]
+
+
+def listed(
+    *, topic: Topic | None = None, product: Product | None = None, language: str | None, limit: int, offset: int = 0
+) -> list[Listed]:
+    """Public articles by title, narrowed where something is given."""
+    chosen = _listed(language).order_by(Article.title, Article.id).limit(limit).offset(offset)
+    if topic:
+        chosen = chosen.where(Article.topic_id == topic.id)
+    if product:
+        chosen = chosen.where(_of_products([product.id]))
+    return _all(chosen)
+
+
+def latest(*, language: str | None, limit: int) -> list[Listed]:
+    """What was published last."""
+    return _all(_listed(language).order_by(Article.published_at.desc(), Article.id.desc()).limit(limit))
+
+
+def popular(*, language: str | None, since: datetime, limit: int) -> list[Listed]:
+    """What helped most readers since then: they said so, or left the ticket form for it."""
+    votes = select(ArticleVote.article_id).where(ArticleVote.helped, ArticleVote.at >= since)
+    solved = select(SolvedWithoutTicket.article_id).where(SolvedWithoutTicket.at >= since)
+    thanks = union_all(votes, solved).subquery()
+    ranked = select(thanks.c.article_id, func.count().label("number")).group_by(thanks.c.article_id).subquery()
+    chosen = _listed(language).join(ranked, ranked.c.article_id == Article.id)
+    return _all(chosen.order_by(ranked.c.number.desc(), Article.title, Article.id).limit(limit))
+
+
+def neighbours(article: Article, *, limit: int) -> list[Listed]:
+    """Other articles of its topic or products in its language; those that share both stand first."""
+    same_topic = Article.topic_id == article.topic_id if article.topic_id else false()
+    same_product = _of_products([product.id for product in article.products]) if article.products else false()
+    shared = case((same_topic, 1), else_=0) + case((same_product, 1), else_=0)
+    chosen = _listed(article.language).where(Article.id != article.id, or_(same_topic, same_product))
+    return _all(chosen.order_by(shared.desc(), Article.published_at.desc(), Article.id).limit(limit))
+
+
+def listed_by_id(ids: Sequence[int]) -> list[Listed]:
+    """The public ones among ``ids``, in that order."""
+    found = {each.id: each for each in _all(_listed(None).where(Article.id.in_(ids)))} if ids else {}
+    return [found[number] for number in ids if number in found]
+
+
+def translations_of(article: Article) -> list[Listed]:
+    """The same article in other languages."""
+    original = article.translation_of_id or article.id
+    same = or_(Article.id == original, Article.translation_of_id == original)
+    return _all(_listed(None).where(same, Article.id != article.id).order_by(Article.language, Article.id))
+
+
+def nearest(slug: str, *, limit: int) -> list[Listed]:
+    """Public articles whose address reads much like ``slug``, the likest first."""
+    starts = [word[:_SAME_START] for word in re.findall(r"[a-z0-9]{3,}", slug[:200].lower())][:8]
+    if not starts:
+        return []
+    shared = sum((case((Article.slug.contains(start), 1), else_=0) for start in starts), literal(0))
+    chosen = _listed(None).where(shared * 2 >= len(starts)).order_by(shared.desc(), Article.id).limit(_COMPARED)
+    likeness = {each: SequenceMatcher(None, slug, each.slug).ratio() for each in _all(chosen)}
+    alike = [each for each in likeness if likeness[each] >= _ALIKE]
+    return sorted(alike, key=lambda each: -likeness[each])[:limit]
+
+
+def products_with_articles(*, language: str | None) -> list[Product]:
+    """The products that public articles are about, by name."""
+    told = select(article_product.c.product_id).join(Article, Article.id == article_product.c.article_id)
+    told = told.where(IS_PUBLIC, Article.language == language) if language else told.where(IS_PUBLIC)
+    return list(db.session.scalars(select(Product).where(Product.id.in_(told)).order_by(Product.name, Product.id)))
+
+
+def has_articles(*, language: str) -> bool:
+    """Whether anything public is written in ``language``."""
+    return db.session.scalar(select(Article.id).where(IS_PUBLIC, Article.language == language).limit(1)) is not None
+
+
+def places_of(ids: Collection[int]) -> dict[int, Article]:
+    """The public articles among ``ids`` with their topic and products, for a list of hits."""
+    if not ids:
+        return {}
+    chosen = select(Article).where(IS_PUBLIC, Article.id.in_(ids))
+    chosen = chosen.options(
+        load_only(Article.slug, Article.topic_id), joinedload(Article.topic), selectinload(Article.products)
+    )
+    return {article.id: article for article in db.session.scalars(chosen)}
+
+
+def adapted_at(article: Article) -> datetime | None:
+    """When an article that came by import was last rewritten here; None when it says what its source says."""
+    rewritten = ArticleVersion.act.in_([ArticleAct.SAVED, ArticleAct.RESTORED])
+    of_article = ArticleVersion.article_id == article.id
+    imported = select(func.max(ArticleVersion.id)).where(of_article, ArticleVersion.act == ArticleAct.IMPORTED)
+    after = of_article & rewritten & (ArticleVersion.id > imported.scalar_subquery())
+    return db.session.scalar(select(func.max(ArticleVersion.saved_at)).where(after))
+
+
+def find_image(public_id: str, *, for_staff: bool) -> StoredFile | None:
+    """A picture that a public article shows; for staff, any article."""
+    shown = select(Article.id).join(article_image, article_image.c.article_id == Article.id)
+    shown = shown.where(article_image.c.file_id == StoredFile.id)
+    allowed = shown.exists() if for_staff else shown.where(IS_PUBLIC).exists()
+    return db.session.scalar(select(StoredFile).where(StoredFile.public_id == public_id, allowed))
+
+
+def _listed(language: str | None) -> _Chosen:
+    beginning = func.substr(Article.text, 1, SCANNED)
+    chosen = select(Article.id, Article.slug, Article.title, Article.language, beginning).where(IS_PUBLIC)
+    return chosen.where(Article.language == language) if language else chosen
+
+
+def _all(chosen: _Chosen) -> list[Listed]:
+    return [Listed(*row) for row in db.session.execute(chosen)]
+
+
+def _of_products(ids: Collection[int]) -> ColumnElement[bool]:
+    return Article.id.in_(select(article_product.c.article_id).where(article_product.c.product_id.in_(ids)))
