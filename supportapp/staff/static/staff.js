@@ -5,6 +5,15 @@ document.addEventListener("click", function (event) {
     if (all) {
         document.querySelectorAll("input[name=rowid]").forEach(function (box) { box.checked = all.checked; });
     }
+    const link = event.target.closest("[data-insert-text]");
+    if (link) {
+        const body = document.getElementById("body");
+        const before = body.value.slice(0, body.selectionStart);
+        const text = (/\S$/.test(before) ? " " : "") + link.dataset.insertText;
+        body.setRangeText(text, body.selectionStart, body.selectionEnd, "end");
+        body.focus();
+        event.preventDefault();
+    }
     const insert = event.target.closest("[data-insert-canned]");
     if (insert) {
         const chosen = document.getElementById("canned").selectedOptions[0];

@@ -12,6 +12,7 @@ from supportapp import clock
 from supportapp.certificates.queries import today
 from supportapp.extensions import db
 from supportapp.files.operations import files_for_draft
+from supportapp.kb.learning.queries import seen_before
 from supportapp.notifications.models import NotificationState
 from supportapp.notifications.queries import mails_about
 from supportapp.staff import labels
@@ -19,6 +20,7 @@ from supportapp.staff.frame import language
 from supportapp.staff.roles import ACT, ASSIGN, READ, WRITE
 from supportapp.staff.security import may, signed_in_staff
 from supportapp.staff.tickets import composer
+from supportapp.staff.tickets.articles import offers
 from supportapp.staff.tickets.columns import Shown, target_cell
 from supportapp.staff.tickets.view import colleagues
 from supportapp.tickets import queries
@@ -34,15 +36,20 @@ def page_facts(ticket: Ticket, draft: composer.Draft) -> dict[str, Any]:
     at = clock.now()
     mails = mails_about(ticket.about)
     draft.files = files_for_draft(signed_in_staff(), draft.token)
+    acts = composer.offered(ticket) if may(ACT, "TicketPage") else {}
+    messages = queries.conversation(ticket, internal=True)
+    seen = seen_before(ticket.id)
     return {
         "me": signed_in_staff(),
         "label": labels.label,
-        "acts": composer.offered(ticket) if may(ACT, "TicketPage") else {},
+        "acts": acts,
+        "seen": seen,
+        "articles": offers(ticket, messages, seen) if acts and ticket.is_open else [],
         "closing_if_received": composer.closing_if_received(at),
         "canned": queries.canned_replies(),
         "canned_text": lambda canned: composer.canned_text(canned, ticket.customer.language),
         "colleagues": colleagues() if may(ASSIGN, "TicketPage") else [],
-        "messages": queries.conversation(ticket, internal=True),
+        "messages": messages,
         "timeline": queries.timeline(ticket, internal=True),
         "timeline_details": timeline_details,
         "mails": mails,

@@ -18,7 +18,7 @@ from supportapp.i18n import N_
 from supportapp.staff.forms import sentence
 from supportapp.staff.frame import StaffScreen
 from supportapp.staff.security import signed_in_staff
-from supportapp.staff.tickets import composer
+from supportapp.staff.tickets import articles, composer
 from supportapp.staff.tickets.facts import page_facts
 from supportapp.staff.tickets.view import find_colleague
 from supportapp.tickets import operations, queries
@@ -48,6 +48,8 @@ class TicketPage(StaffScreen):
         def perform(ticket: Ticket) -> None:
             composer.keep_uploads(draft, by=by, at=at)
             composer.perform(act, ticket, draft, by=by, at=at)
+            if kind != "notes":
+                articles.note_told(ticket, draft.body, at=at)
 
         return self._do(reference, perform, str(act.done), draft)
 
@@ -55,7 +57,7 @@ class TicketPage(StaffScreen):
     @has_access
     @permission_name("act")
     def compose(self, reference: str) -> ResponseReturnValue:
-        """Upload or drop files, or insert a prepared answer, without sending: the page again with everything."""
+        """Upload or drop files, insert a prepared answer or a link, without sending: the page again with everything."""
         draft = composer.posted_draft()
         ticket = queries.get_ticket_for_staff(signed_in_staff(), reference)
         try:
@@ -63,6 +65,7 @@ class TicketPage(StaffScreen):
         except Refused as refused:
             return self._refused(reference, refused, draft)
         composer.insert_canned(draft, ticket.customer.language)
+        articles.insert_article(draft)
         return self._page(ticket, draft)
 
     @expose("/<reference>/taking", methods=["POST"])
