@@ -15,7 +15,7 @@ from supportapp.kb import public, queries, render, topics
 from supportapp.kb.models import Article
 from supportapp.kb.related import related
 from supportapp.kb.votes import find_vote
-from supportapp.portal import blueprint
+from supportapp.portal import blueprint, search_log
 from supportapp.portal.forms.knowledge import VoteForm
 from supportapp.portal.knowledge.licences import licence_of
 from supportapp.portal.knowledge.readers import reader_of
@@ -35,6 +35,7 @@ def article(slug: str) -> ResponseReturnValue:
     except NotFound:
         return missing_page(slug)
     if request.cookies:
+        search_log.note_opening(found)
         return article_page(found)
     marks: dict[str, Any] = {"etag": f"{found.id}-{found.revision}-{language()}", "last_modified": found.updated_at}
     if not is_resource_modified(request.environ, **marks):

@@ -12,6 +12,7 @@ from supportapp.certificates.models import Product
 from supportapp.kb import public, topics
 from supportapp.kb.search import Hit, search
 from supportapp.kb.search.words import keys, words
+from supportapp.portal import search_log
 from supportapp.portal.knowledge.asked import asked_product, readable_language
 from supportapp.portal.language import language
 
@@ -26,6 +27,7 @@ def found_page(text: str) -> ResponseReturnValue:
 
 def _found(query: str, product: Product | None, *, shortened: bool) -> ResponseReturnValue:
     hits = search(query, language=language(), limit=MAX_HITS, products=[product.id] if product else [])
+    search_log.note_search(query, [hit.article_id for hit in hits], product_id=product.id if product else None)
     spoken = readable_language()
     return render_template(
         "portal/kb_search.html",
