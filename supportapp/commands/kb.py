@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from flask import Flask
 
+from supportapp import clock
 from supportapp.database import reading
 from supportapp.kb.search import shelf, upkeep
 
@@ -15,12 +16,12 @@ def init_app(app: Flask) -> None:
 
 
 @click.command("reindex")
-@click.option("--check", is_flag=True, help="Only say what state the index is in: ok, missing or behind.")
+@click.option("--check", is_flag=True, help="Only say what state the index is in: ok, missing, behind or late.")
 def reindex(check: bool) -> None:
     """Build the search index anew from the database; readers keep the old one until the new one is complete."""
     with reading():
         if check:
-            click.echo(upkeep.index_status().value)
+            click.echo(upkeep.index_status(at=clock.now()).value)
             return
         try:
             number = upkeep.rebuild(_show)

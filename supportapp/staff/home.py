@@ -45,7 +45,7 @@ class HomeView(StaffScreen):
             undelivered=count_undelivered() if may(READ, "OutboxView") else None,
             unknown_year=unknown_year_warning(clock.now()),
             no_regulation=current_regulation() is None,
-            index=index_status(),
+            index=index_status(at=clock.now()),
         )
 
 

@@ -14,14 +14,19 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from supportapp import clock
 from supportapp.extensions import db
 from supportapp.kb import jobs, operations
 from supportapp.kb.search import reading, search, shelf, suggest, upkeep
-from supportapp.kb.search.upkeep import IndexStatus, index_status
+from supportapp.kb.search.upkeep import IndexStatus
 from supportapp.kb.search.words import keys
 from tests.kb.samples import index_all, make_article
 
 pytestmark = pytest.mark.usefixtures("session")
+
+
+def index_status() -> IndexStatus:
+    return upkeep.index_status(at=clock.now())
 
 
 def found(text: str = "токен заблокирован") -> list[str]:
@@ -187,7 +192,6 @@ def test_readers_never_miss_an_article_while_the_index_is_rebuilt_and_changed(ap
         with app.app_context():
             while not stop.is_set():
                 misses.append(reading.read(lambda reader: len(reader.best({keys("токен")[0]: 1.0}, 5))))
-            reading.forget()
 
     readers = [threading.Thread(target=look) for _ in range(2)]
     for reader in readers:

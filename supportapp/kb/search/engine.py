@@ -5,7 +5,9 @@ Whoosh keeps it. Its files are pickles: a folder is read only when it is ours an
 
 from __future__ import annotations
 
+import logging
 import os
+import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,17 +20,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC, FileIndex
+from whoosh.index import TOC, FileIndex, clean_files
 
-from supportapp.kb.search.postings import Codec, Kept, Postings, frozen
+from supportapp.kb.search.postings import Codec, Kept, Pool, Postings, frozen
 from supportapp.kb.search.segments import FIELDS, PLAIN, Facts, Segment, schema, to_stored
 
 __all__ = ["FIELDS", "BrokenIndexError", "Document", "Facts", "Match", "Postings", "Reader", "Writer", "writing"]
 
+log = logging.getLogger(__name__)
+
 FORMAT = 2  # an index of another format counts as missing, and is built anew
 NAME = f"articles{FORMAT}x"
 WEIGHTS = {"title": 2.0, "phrases": 1.6, "body": 1.0}
-MEMORY_MB = 64
 KEPT_BYTES = 64 * 2**20
 RETRIES, PAUSE = 5, 0.02
 
@@ -90,9 +93,9 @@ class Reader:
 
     def __init__(self, folder: Path, before: Reader | None = None) -> None:
         self.folder = folder
-        toc, self._segments = _read(folder, before)
-        self._generation: int = toc.generation
-        sizes = [len(segment.facts) for segment in self._segments]
+        toc, self.segments = _read(folder, before)
+        self.generation: int = toc.generation
+        sizes = [len(segment.facts) for segment in self.segments]
         self._bases = [0, *np.cumsum(sizes, dtype=int).tolist()]
         self.doc_limit: int = self._bases[-1]
         self._gone = [_gone(each, size) for each, size in zip(toc.segments, sizes, strict=True)]
@@ -101,16 +104,21 @@ class Reader:
             if gone is not None:
                 self._live[base : base + len(gone)] &= ~gone
         self.size = int(self._live.sum())
-        self._facts = [facts for segment in self._segments for facts in segment.facts]
+        self._facts = [facts for segment in self.segments for facts in segment.facts]
         self._lengths = {field: self._joined_lengths(field) for field in FIELDS}
         self._averages = {field: float(self._lengths[field].sum()) / max(self.size, 1) for field in FIELDS}
         self._kept = Kept(KEPT_BYTES)
         self._vocabulary: dict[str, int] | None = None
 
+    @property
+    def is_worn(self) -> bool:
+        """Whether documents that were taken out are so many that a new index would be much smaller."""
+        return self.doc_limit - self.size > self.size // 2 + 100
+
     def is_current(self) -> bool:
         """Whether nothing was written since it was opened, and nothing was damaged as far as can be seen cheaply."""
         written: int = TOC._latest_generation(_storage(self.folder), NAME)
-        return written == self._generation and all(segment.is_intact() for segment in self._segments)
+        return written == self.generation and all(segment.is_intact() for segment in self.segments)
 
     def postings(self, field: str, key: str) -> Postings | None:
         """Where the key stands in the field; None when nowhere."""
@@ -141,9 +149,9 @@ class Reader:
         """Every key of the plain fields with its frequency, documents taken out included. Shared: not to be changed."""
         if self._vocabulary is None:
             known: dict[str, int] = {}
-            for number, segment in enumerate(sorted(self._segments, key=lambda segment: -len(segment.facts))):
+            for number, segment in enumerate(sorted(self.segments, key=lambda segment: -len(segment.facts))):
                 if number == 0:
-                    known = dict(segment.vocabulary()) if len(self._segments) > 1 else segment.vocabulary()
+                    known = dict(segment.vocabulary()) if len(self.segments) > 1 else segment.vocabulary()
                     continue
                 for key, frequency in segment.vocabulary().items():
                     known[key] = known.get(key, 0) + frequency
@@ -154,7 +162,7 @@ class Reader:
         """Keys of titles and phrases that begin so; the search is cut at ``limit`` a field."""
         found: dict[str, None] = {}
         for field in ("title", "phrases"):
-            keys = merge(*(segment.beginning(field, beginning) for segment in self._segments))
+            keys = merge(*(segment.beginning(field, beginning) for segment in self.segments))
             found.update(dict.fromkeys(islice(dict.fromkeys(islice(keys, 4 * limit)), limit)))
         return list(found)
 
@@ -180,12 +188,9 @@ class Reader:
         """What the index holds: the stamp of every article by its id."""
         return {facts.id: facts.stamp for facts, live in zip(self._facts, self._live.tolist(), strict=True) if live}
 
-    def close(self) -> None:
-        """Nothing is open."""
-
     def _collected(self, field: str, key: str) -> Postings | None:
         parts = []
-        for segment, base, gone in zip(self._segments, self._bases, self._gone, strict=False):
+        for segment, base, gone in zip(self.segments, self._bases, self._gone, strict=False):
             part = segment.postings(field, key)
             if part is not None and gone is not None:
                 left = ~gone[part.docs]
@@ -198,7 +203,7 @@ class Reader:
         return frozen(np.concatenate(docs), np.concatenate(counts)) if parts else None
 
     def _joined_lengths(self, field: str) -> NDArray[np.float32]:
-        lengths = [segment.lengths[field] for segment in self._segments]
+        lengths = [segment.lengths[field] for segment in self.segments]
         joined = np.concatenate(lengths) * self._live if lengths else np.zeros(0, np.float32)
         joined.flags.writeable = False
         return joined.astype(np.float32, copy=False)
@@ -206,22 +211,54 @@ class Reader:
 
 @contextmanager
 def writing(folder: Path, *, new: bool = False) -> Iterator[Writer]:
-    """Change the index in ``folder``; with ``new`` an empty one is made first. An exception in the block undoes all."""
+    """Change the index in ``folder``; with ``new`` an empty one is made first. An exception undoes all.
+
+    The caller has ``shelf.lock``: Whoosh's own is not taken.
+    """
     if new:
         folder.mkdir(mode=0o700, parents=True)
         opened = FileIndex.create(_storage(folder), schema(), NAME)
     else:
         opened = _open(folder)
     try:
-        whoosh_writer = opened.writer(limitmb=MEMORY_MB, codec=Codec())
+        whoosh_writer = opened.writer(codec=Codec(), _lk=False)
+        whoosh_writer.pool = Pool()
     except Exception as error:
         raise BrokenIndexError(f"{folder} cannot be written") from error
     try:
         yield Writer(whoosh_writer, new=new)
+        whoosh_writer.commit()
     except BaseException:
-        whoosh_writer.cancel()
+        _undo(opened, whoosh_writer)
         raise
-    whoosh_writer.commit()
+
+
+def unread(folder: Path, before: Reader) -> int:
+    """How many documents a reader of ``folder`` would have to read that ``before`` has not."""
+    held = {segment.name for segment in before.segments} if before.folder == folder else set()
+    try:
+        segments = TOC.read(_open(folder).storage, NAME, schema=schema()).segments
+    except BrokenIndexError:
+        raise
+    except Exception as error:
+        raise BrokenIndexError(str(folder)) from error
+    return sum(segment.doc_count_all() for segment in segments if segment.segment_id() not in held)
+
+
+def _undo(opened: FileIndex, whoosh_writer: Any) -> None:
+    """Let nothing of a failed transaction stay, a full disk's least of all."""
+    try:
+        whoosh_writer.cancel()
+    except Exception:
+        log.debug("the writer could not be cancelled", exc_info=True)
+    try:
+        toc = TOC.read(opened.storage, NAME, schema=schema())
+        clean_files(opened.storage, NAME, toc.generation, toc.segments)
+        for pattern in ("*.tmp", "*.toc.*"):
+            for path in Path(opened.storage.folder).glob(pattern):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    except Exception:
+        log.debug("what a writer left could not be cleaned away", exc_info=True)
 
 
 def _storage(folder: Path) -> FileStorage:
@@ -242,7 +279,7 @@ def _open(folder: Path) -> FileIndex:
 
 def _read(folder: Path, before: Reader | None) -> tuple[TOC, list[Segment]]:
     """The table of contents and its segments, those that ``before`` holds not read again."""
-    held = {segment.name: segment for segment in before._segments} if before and before.folder == folder else {}
+    held = {segment.name: segment for segment in before.segments} if before and before.folder == folder else {}
     for attempt in range(RETRIES):
         opened = _open(folder)
         try:

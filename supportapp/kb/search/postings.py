@@ -5,7 +5,9 @@ Whoosh's own lists are blocks of compressed pickles, made to be walked number by
 
 from __future__ import annotations
 
+from array import array
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -95,6 +97,33 @@ class Codec(W3Codec):  # type: ignore[misc]
     def new_segment(self, storage: Any, indexname: str) -> W3Segment:
         """A segment that will know the checksum of its file."""
         return _Segment(self, indexname)
+
+
+class Pool:
+    """What a transaction gathers before it is written, in place of Whoosh's, which sorts it in files on disk.
+
+    Documents come in the order of their numbers, so every list is in order from the start.
+    """
+
+    def __init__(self) -> None:
+        self._lists: dict[tuple[str, bytes], tuple[array[int], array[float]]] = {}
+
+    def add(self, item: tuple[str, bytes, int, float, bytes]) -> None:
+        """Note one posting: field, key, document, count, and a payload that we do not use."""
+        field, key, doc, count, _ = item
+        docs, counts = self._lists.setdefault((field, key), (array("I"), array("f")))
+        docs.append(doc)
+        counts.append(count)
+
+    def iter_postings(self) -> Iterator[tuple[str, bytes, int, float, bytes]]:
+        """All of them, by field, key and document."""
+        for field, key in sorted(self._lists):
+            for doc, count in zip(*self._lists.pop((field, key)), strict=True):
+                yield field, key, doc, count, b""
+
+    def cleanup(self) -> None:
+        """Forget everything."""
+        self._lists.clear()
 
 
 def read(dbfile: Any, terminfo: Any) -> Postings:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from supportapp.extensions import settings
 
-PREFIX = "index-"
+PREFIX, DRAFT = "index-", "draft-"
 LOCK_PATIENCE = 60.0
 
 
@@ -46,16 +46,19 @@ def candidates() -> list[Path]:
 
 
 def new_folder() -> Path:
-    """A path for a fresh index; the name sorts after every earlier one."""
-    return root() / f"{PREFIX}{time.time_ns():020d}-{secrets.token_hex(2)}"
+    """A path for a fresh index, which readers do not see yet. The caller has the lock, so other drafts are dead."""
+    for path in root().glob(f"{DRAFT}*"):
+        discard(path)
+    return root() / f"{DRAFT}{time.time_ns():020d}-{secrets.token_hex(2)}"
 
 
-def put_in_use(folder: Path) -> None:
-    """Let readers find ``folder`` from now on. The one before stays for those who still read it; older ones go."""
-    before = current()
-    draft = root() / f"current.{os.getpid()}"
-    draft.write_text(folder.name, encoding="ascii")
-    draft.replace(root() / "current")
+def put_in_use(draft: Path) -> None:
+    """Let readers find a finished index. The one before stays for those who still read it; older ones go."""
+    before, folder = current(), root() / draft.name.replace(DRAFT, PREFIX, 1)
+    draft.rename(folder)
+    name = root() / f"current.{os.getpid()}"
+    name.write_text(folder.name, encoding="ascii")
+    name.replace(root() / "current")
     for path in root().glob(f"{PREFIX}*"):
         if path not in (folder, before):
             discard(path)

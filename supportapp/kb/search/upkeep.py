@@ -4,39 +4,46 @@ from __future__ import annotations
 
 import enum
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from supportapp.extensions import db
+from supportapp.extensions import db, settings
 from supportapp.kb.models import Article, ArticleState, article_product
 from supportapp.kb.render import to_text
-from supportapp.kb.search import shelf
+from supportapp.kb.search import reading, shelf
 from supportapp.kb.search.engine import BrokenIndexError, Document, Reader, writing
 from supportapp.kb.search.words import keys
 
 log = logging.getLogger(__name__)
 
 BATCH = 200
+MANY = 500  # so many articles are sooner indexed together with all others
+PATIENCE = 60
 _IS_PUBLISHED = Article.state == ArticleState.PUBLISHED
 Progress = Callable[[int, int], None]
 
 
 class IndexStatus(enum.StrEnum):
-    """What staff are told about the search."""
+    """What staff are told about the search. ``late`` is behind for longer than a repair takes: no job seems to run."""
 
     OK = "ok"
     MISSING = "missing"
     BEHIND = "behind"
+    LATE = "late"
 
 
-def index_status() -> IndexStatus:
+def index_status(*, at: datetime) -> IndexStatus:
     """Whether the index in use can be read and knows what is published now."""
-    stamps = _stamps_in_index()
-    if stamps is None:
+    reader = reading.newest()
+    if reader is None:
         return IndexStatus.MISSING
-    return IndexStatus.OK if stamps == _stamps_in_database() else IndexStatus.BEHIND
+    wrong = _differences(reader.stamps(), _stamps_in_database())
+    if not wrong:
+        return IndexStatus.OK
+    return IndexStatus.LATE if _is_late(wrong, at) else IndexStatus.BEHIND
 
 
 def put_article(article_id: int) -> None:
@@ -54,12 +61,15 @@ def rebuild(progress: Progress | None = None) -> int:
 def repair() -> int:
     """Put right what the index has missed; how many articles were wrong. An unusable index is built anew."""
     with shelf.lock():
-        stamps, wanted = _stamps_in_index(), _stamps_in_database()
-        if stamps is None:
+        reader, wanted = _checked_reader(), _stamps_in_database()
+        if reader is None:
             return _build(None)
-        wrong = [number for number in stamps.keys() | wanted.keys() if stamps.get(number) != wanted.get(number)]
+        wrong = _differences(reader.stamps(), wanted)
         if wrong:
             log.warning("the search index had missed %d articles", len(wrong))
+        if reader.is_worn or len(wrong) > MANY:
+            _build(None)
+        elif wrong:
             _change_or_build(wrong)
         return len(wrong)
 
@@ -80,6 +90,7 @@ def _change_or_build(ids: Sequence[int]) -> None:
     except Exception:  # a damaged index fails in many ways, and there is one cure
         log.warning("the search index cannot be changed and is built anew", exc_info=True)
         _build(None)
+    reading.look_again()
 
 
 def _build(progress: Progress | None) -> int:
@@ -91,6 +102,7 @@ def _build(progress: Progress | None) -> int:
         shelf.discard(folder)
         raise
     shelf.put_in_use(folder)
+    reading.look_again()
     return len(ids)
 
 
@@ -103,21 +115,26 @@ def _fill(folder: Path, ids: Sequence[int], progress: Progress | None) -> None:
                 progress(min(start + BATCH, len(ids)), len(ids))
 
 
-def _stamps_in_index() -> dict[int, str] | None:
+def _checked_reader() -> Reader | None:
+    """The index in use, read from its files anew and whole; None when it is missing or damaged."""
     folder = shelf.current()
     if folder is None:
         return None
     try:
-        reader = Reader(folder)
+        return Reader(folder)
     except BrokenIndexError:
+        log.warning("the search index cannot be read", exc_info=True)
         return None
-    try:
-        return reader.stamps()
-    except Exception:
-        log.warning("the search index is damaged", exc_info=True)
-        return None
-    finally:
-        reader.close()
+
+
+def _differences(stamps: Mapping[int, str], wanted: Mapping[int, str]) -> list[int]:
+    return [number for number in stamps.keys() | wanted.keys() if stamps.get(number) != wanted.get(number)]
+
+
+def _is_late(wrong: Sequence[int], at: datetime) -> bool:
+    """Whether one of the articles waits for longer than the sweep and a rebuild take."""
+    since = db.session.scalar(select(func.min(Article.updated_at)).where(Article.id.in_(wrong[:MANY])))
+    return since is not None and at - since > timedelta(seconds=settings.SWEEP_SECONDS + PATIENCE)
 
 
 def _stamps_in_database() -> dict[int, str]:
