@@ -79,6 +79,12 @@ def ring_after_commit(function: Function, *args: Any, queue: str = "default") ->
     session.info.setdefault(_PENDING, []).append((transaction, Bell(dotted(function), args, queue)))
 
 
+def forget_bells(function: Function) -> None:
+    """Take back what would be rung for ``function`` after the commit, for whoever rings once for all of it."""
+    info = db.session().info
+    info[_PENDING] = [pending for pending in info.get(_PENDING, []) if pending[1].function != dotted(function)]
+
+
 def ring(bells: Sequence[Bell]) -> bool:
     """Ring all of ``bells`` over one connection; the first failure ends it, so that a page waits a second at most."""
     try:
