@@ -11,6 +11,7 @@ from supportapp.staff.calendar import CalendarView
 from supportapp.staff.catalogue import CannedReplyView, ProductView, SupportLevelView
 from supportapp.staff.certificates import CertificateView
 from supportapp.staff.customers import CustomerView
+from supportapp.staff.deflection import DeflectionPage
 from supportapp.staff.exports import ExportView
 from supportapp.staff.files import FileView
 from supportapp.staff.knowledge import ArticleView, TopicView
@@ -37,6 +38,7 @@ MENU: tuple[tuple[Any, str, Any, str], ...] = (
     (CertificateImportPage, "Certificate import", _l("Import of the register"), REGISTER),
     (ArticleView, "Articles", _l("Articles"), KNOWLEDGE),
     (TopicView, "Topics", _l("Topics"), KNOWLEDGE),
+    (DeflectionPage, "Knowledge use", _l("What the knowledge base does"), KNOWLEDGE),
     (CannedReplyView, "Canned replies", _l("Canned replies"), KNOWLEDGE),
     (RegulationView, "Regulation versions", _l("Regulation"), KNOWLEDGE),
     (OutboxView, "Outbox", _l("Outbox"), ""),

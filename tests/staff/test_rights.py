@@ -59,6 +59,7 @@ WHO: dict[str, str] = {
     "CertificateImportPage.upload GET": "MA",
     "CertificateImportPage.upload POST": "MA",
     "CertificateImportPage.confirm POST": "MA",
+    "DeflectionPage.show GET": "EdMA",
     "OutboxView.list GET": "EMA",
     "OutboxView.show GET": "EMA",
     "OutboxView.resend POST": "MA",
