@@ -44,6 +44,8 @@ SCHEDULE = (
     Entry("expiry-notices", "supportapp.certificates.jobs.send_expiry_notices", sweeps=10),
     Entry("sweep-drafts", "supportapp.files.jobs.sweep_drafts", sweeps=60),
     Entry("refresh-index", "supportapp.kb.jobs.refresh_index", queue="index"),
+    Entry("weigh-articles", "supportapp.kb.learning.jobs.weigh_articles", sweeps=60),
+    Entry("forget-old-searches", "supportapp.kb.learning.jobs.forget_old_sessions", sweeps=60),
 )
 
 
