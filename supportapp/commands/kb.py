@@ -1,4 +1,4 @@
-"""``flask reindex``: the search index of the knowledge base, built anew."""
+"""``flask reindex``: the search index of the knowledge base, built anew; ``flask kb``: the base as files."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import click
 from flask import Flask
 
 from supportapp import clock
+from supportapp.commands import kb_folder
 from supportapp.database import reading
 from supportapp.kb.search import shelf, upkeep
 
@@ -13,6 +14,7 @@ from supportapp.kb.search import shelf, upkeep
 def init_app(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(reindex)
+    app.cli.add_command(kb_folder.group)
 
 
 @click.command("reindex")
