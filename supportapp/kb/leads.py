@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import dropwhile, takewhile
+
 LEAD = 200
 SCANNED = 1200
 _SENTENCE_ENDS = tuple(".!?…:;")
@@ -9,10 +11,10 @@ _HEADING = 70  # a line that is longer is no heading, whatever it ends with
 
 
 def lead(text: str, longest: int = LEAD) -> str:
-    """About ``longest`` characters of ``text`` (Markdown's words, a line a block) from its first real sentence on."""
+    """At most ``longest`` characters of ``text`` (a block a line): its first sentences without the heading."""
     lines = [line.strip() for line in text[:SCANNED].split("\n") if line.strip()]
-    first = next((number for number, line in enumerate(lines) if _is_sentence(line)), 0)
-    return cut(" ".join(lines[first:]), longest)
+    sentences = takewhile(_is_sentence, dropwhile(lambda line: not _is_sentence(line), lines))
+    return cut(" ".join(sentences) or " ".join(lines), longest)
 
 
 def cut(text: str, longest: int) -> str:

@@ -26,6 +26,7 @@ from supportapp.kb.models import (
     article_image,
     article_product,
 )
+from supportapp.kb.pictures import MARK
 
 IS_PUBLIC = Article.state == ArticleState.PUBLISHED
 _SAME_START = 5  # letters that two spellings of a word share
@@ -144,10 +145,11 @@ def adapted_at(article: Article) -> datetime | None:
 
 
 def find_image(public_id: str, *, for_staff: bool) -> StoredFile | None:
-    """A picture that a public article shows; for staff, any article."""
+    """A picture that a public article shows; for staff, one of any article or of one that is being written."""
     shown = select(Article.id).join(article_image, article_image.c.article_id == Article.id)
     shown = shown.where(article_image.c.file_id == StoredFile.id)
-    allowed = shown.exists() if for_staff else shown.where(IS_PUBLIC).exists()
+    written = StoredFile.draft.startswith(MARK, autoescape=True) & StoredFile.staff_id.is_not(None)
+    allowed = or_(shown.exists(), written) if for_staff else shown.where(IS_PUBLIC).exists()
     return db.session.scalar(select(StoredFile).where(StoredFile.public_id == public_id, allowed))
 
 

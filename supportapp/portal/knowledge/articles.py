@@ -43,8 +43,8 @@ def article(slug: str) -> ResponseReturnValue:
     return _to_be_asked_again(make_response(article_page(found)), found, marks["etag"])
 
 
-def article_page(found: Article, form: VoteForm | None = None) -> str:
-    """The article with everything around it; ``form`` is one that was refused."""
+def article_page(found: Article, form: VoteForm | None = None, *, reader: str | None = None) -> str:
+    """The article with everything around it; ``form`` is one that was refused, ``reader`` who sent it."""
     customer = current_customer()
     return render_template(
         "portal/article.html",
@@ -56,7 +56,7 @@ def article_page(found: Article, form: VoteForm | None = None) -> str:
         licence=licence_of(found.licence, language()),
         adapted_at=public.adapted_at(found) if found.licence else None,
         is_staff=current_user.is_staff if not customer and current_user.is_authenticated else False,
-        vote=find_vote(found, reader=reader_of(found), customer=customer),
+        vote=find_vote(found, reader=reader or reader_of(found), customer=customer),
         form=form or VoteForm(formdata=None),
     )
 

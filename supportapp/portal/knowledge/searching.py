@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from html import unescape
-
 from flask import render_template
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup, escape
 
 from supportapp.certificates.models import Product
 from supportapp.kb import public, topics
-from supportapp.kb.search import Hit, search
-from supportapp.kb.search.words import keys, words
+from supportapp.kb.search import search
 from supportapp.portal import search_log
 from supportapp.portal.knowledge.asked import asked_product, readable_language
 from supportapp.portal.language import language
@@ -34,28 +30,10 @@ def _found(query: str, product: Product | None, *, shortened: bool) -> ResponseR
         q=query,
         shortened=shortened,
         hits=hits,
+        most=MAX_HITS,
         places=public.places_of([hit.article_id for hit in hits]),
-        marked_title=lambda hit: marked_title(hit, query),
         products=public.products_with_articles(language=spoken),
         product=product,
         spoken=spoken,
         branches=[] if hits else [branch for branch in topics.tree() if branch.number(spoken)],
     )
-
-
-def marked_title(hit: Hit, query: str) -> Markup:
-    """The title with the words that were asked for, or that the extract has marked, in ``<mark>``."""
-    wanted = {*keys(query), *keys(" ".join(_marked(hit.extract)))}
-    parts, at = [], 0
-    for word in words(hit.title):
-        if word.key in wanted and word.start >= at:
-            parts += [
-                escape(hit.title[at : word.start]),
-                Markup("<mark>{}</mark>").format(hit.title[word.start : word.end]),
-            ]
-            at = word.end
-    return Markup("").join([*parts, escape(hit.title[at:])])
-
-
-def _marked(extract: Markup) -> list[str]:
-    return [unescape(part.partition("</mark>")[0]) for part in extract.split("<mark>")[1:]]
