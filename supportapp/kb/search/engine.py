@@ -220,16 +220,22 @@ def writing(folder: Path, *, new: bool = False) -> Iterator[Writer]:
         opened = FileIndex.create(_storage(folder), schema(), NAME)
     else:
         opened = _open(folder)
+        _clean(opened)
     try:
         whoosh_writer = opened.writer(codec=Codec(), _lk=False)
         whoosh_writer.pool = Pool()
     except Exception as error:
+        _clean(opened)
         raise BrokenIndexError(f"{folder} cannot be written") from error
     try:
         yield Writer(whoosh_writer, new=new)
         whoosh_writer.commit()
     except BaseException:
-        _undo(opened, whoosh_writer)
+        try:
+            whoosh_writer.cancel()
+        except Exception:
+            log.debug("the writer could not be cancelled", exc_info=True)
+        _clean(opened)
         raise
 
 
@@ -245,12 +251,8 @@ def unread(folder: Path, before: Reader) -> int:
     return sum(segment.doc_count_all() for segment in segments if segment.segment_id() not in held)
 
 
-def _undo(opened: FileIndex, whoosh_writer: Any) -> None:
-    """Let nothing of a failed transaction stay, a full disk's least of all."""
-    try:
-        whoosh_writer.cancel()
-    except Exception:
-        log.debug("the writer could not be cancelled", exc_info=True)
+def _clean(opened: FileIndex) -> None:
+    """Let nothing stay of a transaction that failed, or whose writer was killed: the disk may be full."""
     try:
         toc = TOC.read(opened.storage, NAME, schema=schema())
         clean_files(opened.storage, NAME, toc.generation, toc.segments)
