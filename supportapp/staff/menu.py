@@ -18,6 +18,7 @@ from supportapp.staff.knowledge import ArticleView, TopicView
 from supportapp.staff.outbox import OutboxView
 from supportapp.staff.register_import import CertificateImportPage
 from supportapp.staff.regulation import RegulationView
+from supportapp.staff.synonyms import SynonymView
 from supportapp.staff.tickets.new import NewTicketPage
 from supportapp.staff.tickets.page import TicketPage
 from supportapp.staff.tickets.view import TicketView
@@ -38,6 +39,7 @@ MENU: tuple[tuple[Any, str, Any, str], ...] = (
     (CertificateImportPage, "Certificate import", _l("Import of the register"), REGISTER),
     (ArticleView, "Articles", _l("Articles"), KNOWLEDGE),
     (TopicView, "Topics", _l("Topics"), KNOWLEDGE),
+    (SynonymView, "Synonyms", _l("Synonyms"), KNOWLEDGE),
     (DeflectionPage, "Knowledge use", _l("What the knowledge base does"), KNOWLEDGE),
     (CannedReplyView, "Canned replies", _l("Canned replies"), KNOWLEDGE),
     (RegulationView, "Regulation versions", _l("Regulation"), KNOWLEDGE),

@@ -34,6 +34,7 @@ RIGHTS: dict[str, dict[str, frozenset[str]]] = {
     "CannedReplyView": {READ: _ALL, WRITE: _EDITORS | _MANAGERS},
     "TopicView": {READ: _ALL, WRITE: _EDITORS},
     "ArticleView": {READ: _ALL, WRITE: _EDITORS},
+    "SynonymView": {READ: _ALL, WRITE: _EDITORS},
     "DeflectionPage": {READ: _ALL},
     "RegulationView": {READ: _ALL, WRITE: _EDITORS},
     "OutboxView": {READ: _DESK, WRITE: _MANAGERS},

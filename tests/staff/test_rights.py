@@ -65,6 +65,7 @@ WHO: dict[str, str] = {
     "OutboxView.resend POST": "MA",
     "RegulationView.publish POST": "dA",
     "ArticleView.move POST": "dA",
+    "SynonymView.shipped GET": "EdMA",
     "RoleView.list GET": "A",
     "RoleView.show GET": "A",
 }
@@ -74,6 +75,7 @@ for view, readers, writers, deletes in (
     ("CalendarView", "EMA", "MA", True),
     ("CannedReplyView", "EdMA", "dMA", True),
     ("TopicView", "EdMA", "dA", True),
+    ("SynonymView", "EdMA", "dA", True),
     ("ArticleView", "EdMA", "dA", False),
     ("RegulationView", "EdMA", "dA", False),
     ("StaffUserView", "A", "A", False),
