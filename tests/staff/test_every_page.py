@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from supportapp.accounts.models import StaffUser
 from supportapp.extensions import db
 from supportapp.kb import operations as kb
-from supportapp.kb.models import Topic
+from supportapp.kb.models import SynonymGroup, Topic
 from supportapp.notifications.models import Notification
 from supportapp.tickets.models import CannedReply
 from supportapp.worktime.models import CalendarCorrection
@@ -52,7 +52,8 @@ def test_every_page_of_a_row_opens(app: Flask, client: FlaskClient, admin: Staff
     topic = Topic(name_ru="Установка", name_en="Setup")
     canned = CannedReply(title="Логи", text_ru="Пришлите логи.", text_en="")
     correction = CalendarCorrection(day=at.date(), working=False, source="Указ")
-    db.session.add_all([topic, canned, correction])
+    synonym_group = SynonymGroup(words="винда, windows", updated_at=at)
+    db.session.add_all([topic, canned, correction, synonym_group])
     article = kb.save_article(None, title="Ошибка 0x8009", body="# Что делать", by=None, at=at)
     db.session.commit()
     keys: dict[str, object] = {
@@ -66,6 +67,7 @@ def test_every_page_of_a_row_opens(app: Flask, client: FlaskClient, admin: Staff
         "CannedReplyView": canned.id,
         "CalendarView": correction.id,
         "ArticleView": article.id,
+        "SynonymView": synonym_group.id,
         "OutboxView": db.session.query(Notification).first().id,  # type: ignore[union-attr]
         "StaffUserView": admin.id,
         "RoleView": admin.roles[0].id,  # type: ignore[attr-defined]
