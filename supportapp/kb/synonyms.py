@@ -44,10 +44,9 @@ def save_group(group: SynonymGroup | None, words: str, *, by: StaffUser, at: dat
     Refused, next to the field "words": two_arrows, too_few, too_many, too_long, says_nothing, one_word, same_twice.
     """
     line = _checked(words)
-    if group is None:
-        group = SynonymGroup()
-        db.session.add(group)
+    group = group or SynonymGroup()
     group.words, group.updated_at, group.updated_by_id = line, at, by.id
+    db.session.add(group)
     db.session.flush()
     return group
 
