@@ -112,10 +112,12 @@ def nearest(slug: str, *, limit: int) -> list[Listed]:
     return sorted(alike, key=lambda each: -likeness[each])[:limit]
 
 
-def products_with_articles(*, language: str | None) -> list[Product]:
-    """The products that public articles are about, by name."""
+def products_with_articles(*, language: str | None, topic: Topic | None = None) -> list[Product]:
+    """The products that public articles (those of ``topic`` itself) are about, by name."""
     told = select(article_product.c.product_id).join(Article, Article.id == article_product.c.article_id)
-    told = told.where(IS_PUBLIC, Article.language == language) if language else told.where(IS_PUBLIC)
+    told = told.where(IS_PUBLIC, *([Article.language == language] if language else []))
+    if topic:
+        told = told.where(Article.topic_id == topic.id)
     return list(db.session.scalars(select(Product).where(Product.id.in_(told)).order_by(Product.name, Product.id)))
 
 

@@ -68,7 +68,7 @@ def _list(branch: Branch | None, way: list[Branch], spoken: str | None) -> Respo
         way=[step.topic for step in way[:-1]],
         branches=_narrowed(branch, spoken) if branch else [],
         spoken=spoken,
-        products=public.products_with_articles(language=spoken),
+        products=public.products_with_articles(language=spoken, topic=here),
         product=product,
         articles=listed,
         total=total,
