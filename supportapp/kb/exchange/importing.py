@@ -48,6 +48,7 @@ class Import:
         self._plan, self._by_id, self._at = plan, by_id, at
         self._uploads: dict[str, Upload] = {}
         self._written: set[str] = set()
+        self._done = 0
 
     @property
     def groups(self) -> list[Sequence[Step]]:
@@ -85,8 +86,9 @@ class Import:
                 raise Unusable(f"{refused.field or 'article'}: {refused.text('en')}", shown(step.path)) from refused
             yield step
         db.session.flush()
-        log.info("%d articles were imported by staff user %s", len(steps), self._by_id)
+        self._done += len(steps)
         self._let_search_follow()
+        log.info("%d articles were imported by staff user %s", len(steps), self._by_id)
 
     def _read(self, step: Step) -> ArticleFile:
         opened = open_for_portal(self._plan, step.path)
@@ -142,9 +144,11 @@ class Import:
         return rows
 
     def _let_search_follow(self) -> None:
-        """One job for all instead of one for each; the writer of the index decides how."""
-        if len(self._plan.steps) > FEW:
-            forget_bells("supportapp.kb.jobs.index_article")
+        """One job at the end instead of one for each; after an import that stops half way the regular sweep comes."""
+        if len(self._plan.steps) <= FEW:
+            return
+        forget_bells("supportapp.kb.jobs.index_article")
+        if self._done == len(self._plan.steps):
             ring_after_commit("supportapp.kb.jobs.refresh_index", queue="index")
 
 
