@@ -105,13 +105,12 @@ def test_a_phrase_shows_what_it_also_asks_for_own_groups_first(client: FlaskClie
 def test_the_list_that_ships_is_read_whole_or_by_letters(client: FlaskClient, engineer: StaffUser) -> None:
     whole = client.get("/staff/synonyms/shipped").text
     assert whole.count("<li>") > 900
-    part = client.get("/staff/synonyms/shipped?q=ИСПЛАНШЕ").text
-    assert "Здесь пока ничего нет" in part or "<li>" not in part
+    assert "Больше ничего: этих слов нет" in client.get("/staff/synonyms/shipped?q=флюгер").text
     assert "рутокен, rutoken" in client.get("/staff/synonyms/shipped?q=РУТОК").text
 
 
-@pytest.mark.parametrize("phrase", ["<b>", "%00", "a" * 5000, "для", "0x80090016"])
+@pytest.mark.parametrize("phrase", ["<b>", "\0", "a" * 5000, "для", "0x80090016"])
 def test_no_phrase_breaks_the_page(client: FlaskClient, engineer: StaffUser, phrase: str) -> None:
     answer = client.get("/staff/synonyms/shipped", query_string={"q": phrase})
-    assert answer.status_code == 200
-    assert "“<b>”" not in answer.text
+    assert answer.status_code in (200, 400)
+    assert "<b>» ищет" not in answer.text
