@@ -67,7 +67,8 @@ export function suggest(form, panel) {
         body: asked,
         signal: asking.signal,
       });
-      if (answer.ok) offer((await answer.json()).suggestions);
+      const { suggestions } = answer.ok ? await answer.json() : {};
+      if (Array.isArray(suggestions)) offer(suggestions);
     } catch {
       // aborted by the next letter, or no connection: the last list stays, and the form does not depend on it
     }
@@ -95,20 +96,16 @@ export function suggest(form, panel) {
     const kept = new Map([...list.children].map((item) => [item.dataset.article, item]));
     const items = found.map((article) => kept.get(String(article.id)) || newItem(article));
     // what is being read stays, whatever is typed meanwhile
-    const open = [...list.children].filter((item) => item.open && !items.includes(item));
-    const wanted = [...items, ...open];
+    const reading = [...list.children].filter((item) => item.open);
+    const wanted = [...items, ...reading.filter((item) => !items.includes(item))];
     for (const item of [...list.children]) if (!wanted.includes(item)) item.remove();
     wanted.forEach((item, place) => {
       if (list.children[place] !== item) list.insertBefore(item, list.children[place] || null);
     });
     panel.classList.toggle("suggestions-found", wanted.length > 0);
     // what stands below does not jump up and down with every list; it gives way once
-    if (wanted.length) list.style.minHeight = `${Math.max(parseInt(list.style.minHeight || 0, 10), closedHeight())}px`;
+    if (wanted.length && !reading.length) list.style.minHeight = `${list.offsetHeight}px`;
     seen.shown(found.map((article) => article.id));
-  }
-
-  function closedHeight() {
-    return [...list.children].reduce((sum, item) => sum + item.firstElementChild.offsetHeight, 0);
   }
 
   function newItem(article) {
