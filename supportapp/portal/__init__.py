@@ -39,10 +39,12 @@ PAGES: tuple[str, ...] = (
 
 def init_app(app: Flask) -> None:
     """Register the blueprint with its pages, the template filters and the error pages."""
+    from supportapp.kb.search.reading import warm
     from supportapp.portal import errors, frame
 
     for name in PAGES:
         import_module(f"supportapp.portal.{name}")
     app.register_blueprint(blueprint)
+    app.before_request(warm)
     frame.init_app(app)
     errors.init_app(app)
