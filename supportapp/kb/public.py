@@ -48,24 +48,21 @@ class Listed(NamedTuple):
         return lead(self.beginning)
 
 
-_Chosen = Select[int, str, str, str, str]
-
-
 def listed(
     *, topic: Topic | None = None, product: Product | None = None, language: str | None, limit: int, offset: int = 0
 ) -> list[Listed]:
     """Public articles by title, narrowed where something is given."""
-    chosen = _listed(language).order_by(Article.title, Article.id).limit(limit).offset(offset)
+    chosen = _ids(language).order_by(Article.title, Article.id).limit(limit).offset(offset)
     if topic:
         chosen = chosen.where(Article.topic_id == topic.id)
     if product:
         chosen = chosen.where(_of_products([product.id]))
-    return _all(chosen)
+    return _shown(chosen)
 
 
 def latest(*, language: str | None, limit: int) -> list[Listed]:
     """What was published last."""
-    return _all(_listed(language).order_by(Article.published_at.desc(), Article.id.desc()).limit(limit))
+    return _shown(_ids(language).order_by(Article.published_at.desc(), Article.id.desc()).limit(limit))
 
 
 def popular(*, language: str | None, since: datetime, limit: int) -> list[Listed]:
@@ -74,8 +71,8 @@ def popular(*, language: str | None, since: datetime, limit: int) -> list[Listed
     solved = select(SolvedWithoutTicket.article_id).where(SolvedWithoutTicket.at >= since)
     thanks = union_all(votes, solved).subquery()
     ranked = select(thanks.c.article_id, func.count().label("number")).group_by(thanks.c.article_id).subquery()
-    chosen = _listed(language).join(ranked, ranked.c.article_id == Article.id)
-    return _all(chosen.order_by(ranked.c.number.desc(), Article.title, Article.id).limit(limit))
+    chosen = _ids(language).join(ranked, ranked.c.article_id == Article.id)
+    return _shown(chosen.order_by(ranked.c.number.desc(), Article.title, Article.id).limit(limit))
 
 
 def neighbours(article: Article, *, limit: int) -> list[Listed]:
@@ -83,13 +80,17 @@ def neighbours(article: Article, *, limit: int) -> list[Listed]:
     same_topic = Article.topic_id == article.topic_id if article.topic_id else false()
     same_product = _of_products([product.id for product in article.products]) if article.products else false()
     shared = case((same_topic, 1), else_=0) + case((same_product, 1), else_=0)
-    chosen = _listed(article.language).where(Article.id != article.id, or_(same_topic, same_product))
-    return _all(chosen.order_by(shared.desc(), Article.published_at.desc(), Article.id).limit(limit))
+    chosen = _ids(article.language).where(Article.id != article.id, or_(same_topic, same_product))
+    return _shown(chosen.order_by(shared.desc(), Article.published_at.desc(), Article.id).limit(limit))
 
 
 def listed_by_id(ids: Sequence[int]) -> list[Listed]:
     """The public ones among ``ids``, in that order."""
-    found = {each.id: each for each in _all(_listed(None).where(Article.id.in_(ids)))} if ids else {}
+    if not ids:
+        return []
+    beginning = func.substr(Article.text, 1, SCANNED)
+    chosen = select(Article.id, Article.slug, Article.title, Article.language, beginning)
+    found = {row[0]: Listed(*row) for row in db.session.execute(chosen.where(IS_PUBLIC, Article.id.in_(ids)))}
     return [found[number] for number in ids if number in found]
 
 
@@ -97,7 +98,7 @@ def translations_of(article: Article) -> list[Listed]:
     """The same article in other languages."""
     original = article.translation_of_id or article.id
     same = or_(Article.id == original, Article.translation_of_id == original)
-    return _all(_listed(None).where(same, Article.id != article.id).order_by(Article.language, Article.id))
+    return _shown(_ids(None).where(same, Article.id != article.id).order_by(Article.language, Article.id))
 
 
 def nearest(slug: str, *, limit: int) -> list[Listed]:
@@ -106,10 +107,11 @@ def nearest(slug: str, *, limit: int) -> list[Listed]:
     if not starts:
         return []
     shared = sum((case((Article.slug.contains(start), 1), else_=0) for start in starts), literal(0))
-    chosen = _listed(None).where(shared * 2 >= len(starts)).order_by(shared.desc(), Article.id).limit(_COMPARED)
-    likeness = {each: SequenceMatcher(None, slug, each.slug).ratio() for each in _all(chosen)}
-    alike = [each for each in likeness if likeness[each] >= _ALIKE]
-    return sorted(alike, key=lambda each: -likeness[each])[:limit]
+    chosen = select(Article.id, Article.slug).where(IS_PUBLIC, shared * 2 >= len(starts))
+    known = db.session.execute(chosen.order_by(shared.desc(), Article.id).limit(_COMPARED)).all()
+    likeness = {number: SequenceMatcher(None, slug, other).ratio() for number, other in known}
+    alike = [number for number in likeness if likeness[number] >= _ALIKE]
+    return listed_by_id(sorted(alike, key=lambda number: -likeness[number])[:limit])
 
 
 def products_with_articles(*, language: str | None, topic: Topic | None = None) -> list[Product]:
@@ -155,14 +157,14 @@ def find_image(public_id: str, *, for_staff: bool) -> StoredFile | None:
     return db.session.scalar(select(StoredFile).where(StoredFile.public_id == public_id, allowed))
 
 
-def _listed(language: str | None) -> _Chosen:
-    beginning = func.substr(Article.text, 1, SCANNED)
-    chosen = select(Article.id, Article.slug, Article.title, Article.language, beginning).where(IS_PUBLIC)
+def _ids(language: str | None) -> Select[int]:
+    """Public articles; lists are chosen and put in order by these alone, since the texts are long."""
+    chosen = select(Article.id).where(IS_PUBLIC)
     return chosen.where(Article.language == language) if language else chosen
 
 
-def _all(chosen: _Chosen) -> list[Listed]:
-    return [Listed(*row) for row in db.session.execute(chosen)]
+def _shown(chosen: Select[int]) -> list[Listed]:
+    return listed_by_id(db.session.scalars(chosen).all())
 
 
 def _of_products(ids: Collection[int]) -> ColumnElement[bool]:

@@ -109,6 +109,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("from_ticket_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("updated_by_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("published_by_id", sa.Integer(), nullable=True))
+        batch_op.create_index(
+            "ix_article_shelf", ["state", "language", "topic_id", "title", "published_at"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_article_review_on"), ["review_on"], unique=False)
         batch_op.create_index(batch_op.f("ix_article_translation_of_id"), ["translation_of_id"], unique=False)
         batch_op.create_foreign_key(
@@ -140,6 +143,7 @@ def downgrade() -> None:
         batch_op.drop_constraint("fk_article_updated_by_id", type_="foreignkey")
         batch_op.drop_index(batch_op.f("ix_article_translation_of_id"))
         batch_op.drop_index(batch_op.f("ix_article_review_on"))
+        batch_op.drop_index("ix_article_shelf")
         batch_op.drop_column("published_by_id")
         batch_op.drop_column("updated_by_id")
         batch_op.drop_column("from_ticket_id")

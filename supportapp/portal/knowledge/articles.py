@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from flask import Response, make_response, render_template, request
@@ -49,7 +50,7 @@ def article_page(found: Article, form: VoteForm | None = None, *, reader: str | 
     return render_template(
         "portal/article.html",
         article=found,
-        sections=sections_of(found),
+        sections=sections_of(found.body),
         way=topics.above(found.topic),
         translations=public.translations_of(found),
         related=related(found, at=clock.now()),
@@ -61,9 +62,10 @@ def article_page(found: Article, form: VoteForm | None = None, *, reader: str | 
     )
 
 
-def sections_of(found: Article) -> list[tuple[int, str, str]]:
+@lru_cache(maxsize=256)
+def sections_of(body: str) -> list[tuple[int, str, str]]:
     """The (level, id, text) of the headings worth a table of contents; none for a short article."""
-    listed = [entry for entry in render.headings(found.body) if entry[0] <= DEEPEST_LISTED]
+    listed = [entry for entry in render.headings(body) if entry[0] <= DEEPEST_LISTED]
     return listed if len(listed) >= HEADINGS_WORTH_A_LIST else []
 
 
