@@ -21,6 +21,11 @@ def test_the_same_error_code_is_the_same_question_however_it_is_spelt() -> None:
     assert set(code) in together([*code, "Ошибка при подписании договора", "после обновления нет звука"])
 
 
+def test_what_everybody_asks_is_one_group() -> None:
+    texts = ["Плагин не виден в хроме"] * 30 + ["Плагин не виден в яндексе"] * 30
+    assert [len(like.members) for like in group(texts)] == [60]
+
+
 def test_different_questions_stay_apart_though_they_share_a_common_word() -> None:
     texts = [f"ошибка {word}" for word in ("принтера", "лицензии", "сертификата", "почты", "туннеля", "браузера")]
     assert all(len(like.members) == 1 for like in group(texts))

@@ -16,7 +16,6 @@ CLUES = 5  # of a text: its rarest shared words, by which others are looked up
 MOST_NEAR = 30  # groups that are looked at for a clue
 ALIKE = 0.5
 CODE = 2.5  # an error code tells so much more than a word
-COMMON = 0.12  # a word of so many of the texts tells no question from another
 
 
 @dataclass
@@ -39,14 +38,13 @@ def group(texts: Sequence[str]) -> list[Likeness]:
     weight = {key: math.log(1 + len(texts) / number) for key, number in frequency.items()}
     codes = {key for keys in known for key, telling in keys.items() if telling > 1}
     weight |= dict.fromkeys(codes, CODE * math.log(1 + len(texts)))
-    most = max(8.0, COMMON * len(texts))
     groups: list[tuple[Likeness, dict[str, float], float]] = []
     by_clue: dict[str, list[int]] = defaultdict(list)
     for place, keys in enumerate(known):
         own = {key: weight[key] for key in sorted(keys, key=lambda key: (-weight[key], key))[:MOST_KEYS]}
         if not own:
             continue
-        clues = [key for key in own if frequency[key] > 1 and (frequency[key] <= most or key in codes)][:CLUES]
+        clues = [key for key in own if frequency[key] > 1][:CLUES]
         size = sum(own.values())
         near = {number for clue in clues for number in by_clue[clue][:MOST_NEAR]}
         best, number = max(((_alike(own, size, groups[n][1], groups[n][2]), -n) for n in near), default=(0.0, 0))
