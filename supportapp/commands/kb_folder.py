@@ -38,7 +38,7 @@ def import_command(
     """Import every Markdown file of FOLDER: all of them or, when anything is wrong, none.
 
     The slug (the field, or the file's name) says which article a file is; what is the same stays untouched. More than
-    200 articles are written 100 at a time, so that the portal goes on working: when that is interrupted, run it again.
+    200 articles are written 50 at a time, so that the portal goes on working: when that is interrupted, run it again.
     Ends with 1 when there are problems.
     """
     by = _staff_user(username)

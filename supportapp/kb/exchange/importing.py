@@ -26,7 +26,7 @@ from supportapp.kb.operations import keep_for_staff, publish, save_article, with
 from supportapp.kb.render import picture_ids
 
 ALL_AT_ONCE = 200
-BATCH = 100
+BATCH = 50
 FEW = 20
 MOVES = {
     ArticleState.PUBLISHED: publish,
