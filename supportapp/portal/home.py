@@ -7,13 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from supportapp.certificates.queries import registrations_of
 from supportapp.extensions import db
-from supportapp.kb.queries import latest_articles
+from supportapp.kb import public
 from supportapp.portal import blueprint
 from supportapp.portal.knowledge import readable_language
 from supportapp.portal.session import current_customer
 from supportapp.tickets.queries import tickets_of
 
 MOST_AWAITING = 5
+MOST_NEW = 5
 
 
 @blueprint.get("/")
@@ -21,7 +22,7 @@ def home() -> ResponseReturnValue:
     """Where everybody starts."""
     customer = current_customer()
     if customer is None:
-        return render_template("portal/home.html", articles=latest_articles(language=readable_language()))
+        return render_template("portal/home.html", articles=public.latest(language=readable_language(), limit=MOST_NEW))
     open_tickets = db.session.scalars(tickets_of(customer, only_open=True)).all()
     return render_template(
         "portal/home_customer.html",
