@@ -7,87 +7,52 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 
-from markupsafe import Markup
-
-from supportapp.kb.queries import published_among, published_by_id
-from supportapp.kb.search import reading, terms
-from supportapp.kb.search.engine import Match, Reader
-from supportapp.kb.search.extracts import extract
-from supportapp.kb.search.terms import Question
+from supportapp.kb.search import reading
+from supportapp.kb.search.desk import Ranked, desk_for
+from supportapp.kb.search.engine import Reader
+from supportapp.kb.search.hits import Hit, hits
+from supportapp.kb.search.synonyms import thesaurus
+from supportapp.kb.search.tuning import TUNING
 
 __all__ = ["Hit", "Suggestion", "search", "suggest"]
 
 log = logging.getLogger(__name__)
 
-PRODUCT_BOOST = 1.8  # helps its product's articles up, and hides no other's
-LANGUAGE_BOOST = 1.25
 CANDIDATES = 50
 MAX_RESULTS = 50
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A public article; ``extract`` is safe HTML with the found words in ``<mark>``."""
-
-    article_id: int
-    slug: str
-    title: str
-    extract: Markup
-    language: str
-
 
 Suggestion = Hit
 
 
 def search(text: str, *, language: str, limit: int = 20, products: Collection[int] = ()) -> list[Hit]:
     """What the reader of the knowledge base looks for, best first; articles of ``products`` (ids) come up a little."""
-    return _find(text, "", language, limit, products, lambda question: bool(question.weights))
+    return _find(lambda reader: _ask(reader, text, "", language, products, at_any_rate=True), language, limit)
 
 
 def suggest(subject: str, text: str, *, product_id: int | None, language: str, limit: int = 5) -> list[Suggestion]:
     """What may answer a ticket that is being written. Nothing for a greeting or one word; a code is enough."""
     products = () if product_id is None else (product_id,)
-    return _find(subject, text, language, limit, products, lambda question: question.says_enough)
+    return _find(lambda reader: _ask(reader, subject, text, language, products, at_any_rate=False), language, limit)
 
 
-def _find(
-    subject: str, text: str, language: str, limit: int, products: Collection[int], enough: Callable[[Question], bool]
-) -> list[Hit]:
+def _ask(
+    reader: Reader, subject: str, text: str, language: str, products: Collection[int], *, at_any_rate: bool
+) -> Ranked:
+    desk = desk_for(reader)
+    question = desk.understand(subject, text, thesaurus())
+    if not (at_any_rate or question.says_enough):
+        return Ranked([], frozenset())
+    return desk.rank(question, language=language, products=products, limit=CANDIDATES, at_any_rate=at_any_rate)
+
+
+def _find(ask: Callable[[Reader], Ranked], language: str, limit: int) -> list[Hit]:
     try:
-        question = terms.understand(subject, text)
-        if not enough(question):
+        found = reading.read(ask)
+        if found is None or not found.best:
             return []
-        found = reading.read(lambda reader: _ask(question, reader))
-        if found is None:
-            return []
-        chosen, matches = found
-        return _shown(_ranked(matches, language, products), chosen, min(limit, MAX_RESULTS))
+        shown = min(limit, MAX_RESULTS)
+        return hits(found.best, marks=found.marks, language=language, usefulness=TUNING.usefulness, limit=shown)
     except Exception:
         log.exception("the search failed; the page goes on without it")
         return []
-
-
-def _ask(question: Question, reader: Reader) -> tuple[dict[str, float], list[Match]]:
-    chosen = terms.choose(question, reader)
-    return chosen, reader.best(chosen, CANDIDATES)
-
-
-def _ranked(matches: list[Match], language: str, products: Collection[int]) -> list[int]:
-    def rank(match: Match) -> tuple[float, int]:
-        boost = PRODUCT_BOOST if set(match.products) & set(products) else 1.0
-        return -match.score * boost * (LANGUAGE_BOOST if match.language == language else 1.0), match.id
-
-    return [match.id for match in sorted(matches, key=rank)]
-
-
-def _shown(ranked: list[int], chosen: dict[str, float], limit: int) -> list[Hit]:
-    public = published_among(ranked)
-    best = [number for number in ranked if number in public][:limit]
-    found = published_by_id(best)
-    articles = [found[number] for number in best if number in found]
-    return [
-        Hit(article.id, article.slug, article.title, extract(article.text, chosen), article.language)
-        for article in articles
-    ]

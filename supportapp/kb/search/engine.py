@@ -1,87 +1,27 @@
-"""The index of a folder: changed in transactions by one writer at a time, read as one unchanging view.
-
-Whoosh keeps it. Its files are pickles: a folder is read only when it is ours and nobody else can write it.
-"""
+"""The index of a folder, as it is asked: an unchanging view in memory. Whoosh keeps it; ``writing`` changes it."""
 
 from __future__ import annotations
 
-import logging
-import os
-import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from heapq import merge
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh.filedb.filestore import FileStorage
-from whoosh.index import TOC, FileIndex, clean_files
 
-from supportapp.kb.search.postings import Codec, Kept, Pool, Postings, frozen
-from supportapp.kb.search.segments import FIELDS, PLAIN, Facts, Segment, schema, to_stored
+from supportapp.kb.search.folder import BrokenIndexError, contents, generation
+from supportapp.kb.search.postings import Kept, Postings, frozen
+from supportapp.kb.search.segments import FIELDS, PLAIN, Facts, Segment
+from supportapp.kb.search.writing import Document, Writer, writing
 
-__all__ = ["FIELDS", "BrokenIndexError", "Document", "Facts", "Match", "Postings", "Reader", "Writer", "writing"]
+__all__ = ["FIELDS", "BrokenIndexError", "Document", "Facts", "Postings", "Reader", "Writer", "unread", "writing"]
 
-log = logging.getLogger(__name__)
-
-FORMAT = 2  # an index of another format counts as missing, and is built anew
-NAME = f"articles{FORMAT}x"
-WEIGHTS = {"title": 2.0, "phrases": 1.6, "body": 1.0}
 KEPT_BYTES = 64 * 2**20
 RETRIES, PAUSE = 5, 0.02
-
-
-class BrokenIndexError(Exception):
-    """There is no index in the folder, it is damaged, or it is not safe to read."""
-
-
-@dataclass(frozen=True)
-class Document:
-    """An article as the index knows it; the texts are keys in order."""
-
-    id: int
-    stamp: str
-    language: str
-    products: tuple[int, ...]
-    title: Sequence[str]
-    phrases: Sequence[str]
-    body: Sequence[str]
-    grams: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Match:
-    """A found article and how well it fits."""
-
-    id: int
-    score: float
-    language: str
-    products: tuple[int, ...]
-
-
-class Writer:
-    """An open transaction on an index: nothing is seen before the ``writing`` block ends."""
-
-    def __init__(self, whoosh_writer: Any, *, new: bool) -> None:
-        self._writer = whoosh_writer
-        self._new = new
-
-    def put(self, document: Document) -> None:
-        """Add the document, in place of an older one with the same id. A new index must not be given one twice."""
-        if not self._new:
-            self.remove(document.id)
-        texts = {field: getattr(document, field) for field in FIELDS}
-        facts = Facts(document.id, document.stamp, document.language, document.products)
-        self._writer.add_document(id=str(document.id), facts=to_stored(facts, lambda field: len(texts[field])), **texts)
-
-    def remove(self, document_id: int) -> None:
-        """Take the document out, if it is there."""
-        self._writer.delete_by_term("id", str(document_id))
 
 
 class Reader:
@@ -109,6 +49,7 @@ class Reader:
         self._averages = {field: float(self._lengths[field].sum()) / max(self.size, 1) for field in FIELDS}
         self._kept = Kept(KEPT_BYTES)
         self._vocabulary: dict[str, int] | None = None
+        self._collecting = Lock()
 
     @property
     def is_worn(self) -> bool:
@@ -117,8 +58,7 @@ class Reader:
 
     def is_current(self) -> bool:
         """Whether nothing was written since it was opened, and nothing was damaged as far as can be seen cheaply."""
-        written: int = TOC._latest_generation(_storage(self.folder), NAME)
-        return written == self.generation and all(segment.is_intact() for segment in self.segments)
+        return generation(self.folder) == self.generation and all(segment.is_intact() for segment in self.segments)
 
     def postings(self, field: str, key: str) -> Postings | None:
         """Where the key stands in the field; None when nowhere."""
@@ -147,16 +87,10 @@ class Reader:
 
     def vocabulary(self) -> Mapping[str, int]:
         """Every key of the plain fields with its frequency, documents taken out included. Shared: not to be changed."""
-        if self._vocabulary is None:
-            known: dict[str, int] = {}
-            for number, segment in enumerate(sorted(self.segments, key=lambda segment: -len(segment.facts))):
-                if number == 0:
-                    known = dict(segment.vocabulary()) if len(self.segments) > 1 else segment.vocabulary()
-                    continue
-                for key, frequency in segment.vocabulary().items():
-                    known[key] = known.get(key, 0) + frequency
-            self._vocabulary = known
-        return self._vocabulary
+        with self._collecting:
+            if self._vocabulary is None:
+                self._vocabulary = self._collected_vocabulary()
+            return self._vocabulary
 
     def completions(self, beginning: str, limit: int) -> list[str]:
         """Keys of titles and phrases that begin so; the search is cut at ``limit`` a field."""
@@ -165,24 +99,6 @@ class Reader:
             keys = merge(*(segment.beginning(field, beginning) for segment in self.segments))
             found.update(dict.fromkeys(islice(dict.fromkeys(islice(keys, 4 * limit)), limit)))
         return list(found)
-
-    def best(self, terms: Mapping[str, float], limit: int) -> list[Match]:
-        """The articles that fit any of the weighted keys, best first."""
-        scores = np.zeros(self.doc_limit, np.float32)
-        for key, weight in terms.items():
-            for field, boost in WEIGHTS.items():
-                postings = self.postings(field, key)
-                if postings is not None:
-                    b = 0.75 if field == "body" else 0.4
-                    relative = self._lengths[field][postings.docs] / max(self._averages[field], 1.0)
-                    rarity = np.log(1 + self.size / len(postings.docs))
-                    counts = postings.counts
-                    scores[postings.docs] += (
-                        weight * boost * rarity * counts * 2.2 / (counts + 1.2 * (1 - b + b * relative))
-                    )
-        order = np.argsort(-scores, kind="stable")[:limit]
-        chosen = [(int(doc), self._facts[int(doc)]) for doc in order if scores[doc] > 0]
-        return [Match(facts.id, float(scores[doc]), facts.language, facts.products) for doc, facts in chosen]
 
     def stamps(self) -> dict[int, str]:
         """What the index holds: the stamp of every article by its id."""
@@ -202,6 +118,13 @@ class Reader:
         docs, counts = [part.docs for part in parts], [part.counts for part in parts]
         return frozen(np.concatenate(docs), np.concatenate(counts)) if parts else None
 
+    def _collected_vocabulary(self) -> dict[str, int]:
+        known: dict[str, int] = {}
+        for segment in self.segments:
+            for key, frequency in segment.vocabulary().items():
+                known[key] = known.get(key, 0) + frequency
+        return known
+
     def _joined_lengths(self, field: str) -> NDArray[np.float32]:
         lengths = [segment.lengths[field] for segment in self.segments]
         joined = np.concatenate(lengths) * self._live if lengths else np.zeros(0, np.float32)
@@ -209,91 +132,26 @@ class Reader:
         return joined.astype(np.float32, copy=False)
 
 
-@contextmanager
-def writing(folder: Path, *, new: bool = False) -> Iterator[Writer]:
-    """Change the index in ``folder``; with ``new`` an empty one is made first. An exception undoes all.
-
-    The caller has ``shelf.lock``: Whoosh's own is not taken.
-    """
-    if new:
-        folder.mkdir(mode=0o700, parents=True)
-        opened = FileIndex.create(_storage(folder), schema(), NAME)
-    else:
-        opened = _open(folder)
-        _clean(opened)
-    try:
-        whoosh_writer = opened.writer(codec=Codec(), _lk=False)
-        whoosh_writer.pool = Pool()
-    except Exception as error:
-        _clean(opened)
-        raise BrokenIndexError(f"{folder} cannot be written") from error
-    try:
-        yield Writer(whoosh_writer, new=new)
-        whoosh_writer.commit()
-    except BaseException:
-        try:
-            whoosh_writer.cancel()
-        except Exception:
-            log.debug("the writer could not be cancelled", exc_info=True)
-        _clean(opened)
-        raise
-
-
 def unread(folder: Path, before: Reader) -> int:
     """How many documents a reader of ``folder`` would have to read that ``before`` has not."""
-    held = {segment.name for segment in before.segments} if before.folder == folder else set()
-    try:
-        segments = TOC.read(_open(folder).storage, NAME, schema=schema()).segments
-    except BrokenIndexError:
-        raise
-    except Exception as error:
-        raise BrokenIndexError(str(folder)) from error
-    return sum(segment.doc_count_all() for segment in segments if segment.segment_id() not in held)
+    held = before.segments if before.folder == folder else []
+    known = {segment.name for segment in held}
+    return sum(each.doc_count_all() for each in contents(folder).segments if each.segment_id() not in known)
 
 
-def _clean(opened: FileIndex) -> None:
-    """Let nothing stay of a transaction that failed, or whose writer was killed: the disk may be full."""
-    try:
-        toc = TOC.read(opened.storage, NAME, schema=schema())
-        clean_files(opened.storage, NAME, toc.generation, toc.segments)
-        for pattern in ("*.tmp", "*.toc.*"):
-            for path in Path(opened.storage.folder).glob(pattern):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-    except Exception:
-        log.debug("what a writer left could not be cleaned away", exc_info=True)
-
-
-def _storage(folder: Path) -> FileStorage:
-    return FileStorage(str(folder), supports_mmap=False)  # a mapped file that is truncated kills the process
-
-
-def _open(folder: Path) -> FileIndex:
-    try:
-        state = folder.stat()
-        if state.st_uid not in (os.getuid(), 0) or state.st_mode & 0o022:
-            raise BrokenIndexError(f"{folder} can be written by others")
-        return FileIndex(_storage(folder), schema(), NAME)
-    except BrokenIndexError:
-        raise
-    except Exception as error:  # damaged pickles raise anything
-        raise BrokenIndexError(str(folder)) from error
-
-
-def _read(folder: Path, before: Reader | None) -> tuple[TOC, list[Segment]]:
+def _read(folder: Path, before: Reader | None) -> tuple[Any, list[Segment]]:
     """The table of contents and its segments, those that ``before`` holds not read again."""
     held = {segment.name: segment for segment in before.segments} if before and before.folder == folder else {}
-    for attempt in range(RETRIES):
-        opened = _open(folder)
+    for _ in range(RETRIES):
         try:
-            toc = TOC.read(opened.storage, NAME, schema=schema())
+            toc = contents(folder)
             return toc, [_segment(folder, each, held) for each in toc.segments]
-        except FileNotFoundError as error:  # a commit has just merged the segment away
-            if attempt + 1 == RETRIES:
-                raise BrokenIndexError(str(folder)) from error
-            time.sleep(PAUSE)
         except Exception as error:
+            if folder.is_dir() and isinstance(error.__cause__ or error, FileNotFoundError):
+                time.sleep(PAUSE)  # a commit has just replaced the file
+                continue
             raise BrokenIndexError(str(folder)) from error
-    raise AssertionError
+    raise BrokenIndexError(f"{folder} lacks a file")
 
 
 def _segment(folder: Path, segment: Any, held: Mapping[str, Segment]) -> Segment:

@@ -33,6 +33,7 @@ class _Held:
         self.looked = float("-inf")
         self.opening = threading.Lock()
         self.is_renewing = False
+        self.is_warmed = False
 
 
 _held = _Held(None)
@@ -82,8 +83,11 @@ def look_again() -> None:
 
 
 def warm() -> None:
-    """Read the index in the background, unless it was read, so that the first question need not wait."""
-    held, folders = _of(shelf.root()), shelf.candidates()
+    """Read the index in the background, once a process, so that the first question need not wait."""
+    held = _of(shelf.root())
+    if held.is_warmed:
+        return
+    held.is_warmed, folders = True, shelf.candidates()
 
     def work() -> None:
         with held.opening:
@@ -91,8 +95,7 @@ def warm() -> None:
         if held.reader:
             _warm(held.reader)
 
-    if held.reader is None and not held.is_renewing:
-        _in_background(held, work)
+    _in_background(held, work)
 
 
 def forget() -> None:
@@ -111,9 +114,9 @@ def _of(root: Path) -> _Held:
 
 def _look(held: _Held) -> None:
     if held.reader is None:
-        opened = _open(shelf.candidates(), None)
-        held.reader = opened
-        if opened is not None:
+        held.reader = opened = _open(shelf.candidates(), None)
+        if opened is not None and not held.is_warmed:
+            held.is_warmed = True
             _in_background(held, lambda: _warm(opened))
         return
     folder = shelf.current()

@@ -27,7 +27,9 @@ _NOUN = re.compile(
 )
 _DERIVATIONAL = re.compile(r"ость?$")
 _FLEETING = re.compile(r"(?<=[бвгджзйклмнпрстфхцчшщ])ок$")
-_NOT_VERBS = re.compile(r"(токен|домен|обмен)(?:ами|ов|ом|ам|ах|[аеуы])?")
+_NOT_VERBS = re.compile(r"(\w*(?:токен|домен|обмен))(?:ами|ов|ом|ам|ах|[аеуы])?")
+_REMOTE = re.compile(r"удаленн\w+")  # the desktop, not the deleted file
+_VOWEL = re.compile("[aeiouy]")
 _SUPERLATIVE = re.compile(r"ейше?$")
 
 
@@ -35,9 +37,11 @@ _SUPERLATIVE = re.compile(r"ейше?$")
 def stem(word: str) -> str:
     """The key of a lower-case word (ё already е), by the script it is written in."""
     if word.isascii():
-        return str(stem_english(word)) if word.isalpha() else word
+        return str(stem_english(word)) if word.isalpha() and _VOWEL.search(word) else word  # dns, https, rds
     if not re.fullmatch("[а-я]+", word):
         return word
+    if _REMOTE.fullmatch(word):
+        return "удаленн"
     noun = _NOT_VERBS.fullmatch(word)
     key = noun[1] if noun else _snowball(word)
     return _FLEETING.sub("к", key) if len(key) > 4 else key

@@ -13,10 +13,10 @@ also just any some
 """
 _GREETINGS = """
 здравствуйте здравствуй привет приветствую добрый доброе доброго день дня утро утра вечер вечера коллеги уважаемые
-уважаемый спасибо благодарю пожалуйста заранее помогите помощь подскажите прошу уважением просьба вопрос проблема
-проблемы большое срочно
-hello hi hey good morning afternoon evening day dear team sir madam colleagues thanks thank please help regards best
-kind sincerely question problem issue urgent
+уважаемый спасибо благодарю пожалуйста заранее помогите помочь помощь помощи подскажите прошу уважением просьба большое
+вопрос вопросы вопроса проблема проблемы проблему проблемой срочно
+hello hi hey good morning afternoon evening day dear sir madam colleagues thanks thank please help regards best kind
+sincerely question problem urgent
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 GREETINGS = frozenset(_GREETINGS.split())

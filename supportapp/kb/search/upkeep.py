@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from zlib import crc32
 
 from sqlalchemy import func, select
 
@@ -15,6 +16,7 @@ from supportapp.kb.models import Article, ArticleState, article_product
 from supportapp.kb.render import to_text
 from supportapp.kb.search import reading, shelf
 from supportapp.kb.search.engine import BrokenIndexError, Document, Reader, writing
+from supportapp.kb.search.grams import LEAD, grams
 from supportapp.kb.search.words import keys
 
 log = logging.getLogger(__name__)
@@ -23,6 +25,8 @@ BATCH = 200
 MANY = 500  # so many articles are sooner indexed together with all others
 PATIENCE = 60
 _IS_PUBLISHED = Article.state == ArticleState.PUBLISHED
+_ANALYSIS = ("grams.py", "stems.py", "stopwords.py", "words.py")
+_EDITION = f"{crc32(b''.join((Path(__file__).parent / name).read_bytes() for name in _ANALYSIS)):08x}"
 Progress = Callable[[int, int], None]
 
 
@@ -143,7 +147,8 @@ def _stamps_in_database() -> dict[int, str]:
 
 
 def _stamp(article_id: int, revision: int) -> str:
-    return f"{article_id}:{revision}"
+    """Changes with the article, and with the code that makes keys of it."""
+    return f"{article_id}:{revision}:{_EDITION}"
 
 
 def _documents(ids: Sequence[int]) -> Iterator[Document]:
@@ -156,6 +161,7 @@ def _documents(ids: Sequence[int]) -> Iterator[Document]:
         Article.id, Article.revision, Article.language, Article.title, Article.phrases, Article.text, Article.body
     )
     for row in db.session.execute(columns.where(_IS_PUBLISHED, Article.id.in_(ids))).all():
+        text = row.text or to_text(row.body)
         yield Document(
             id=row.id,
             stamp=_stamp(row.id, row.revision),
@@ -163,5 +169,6 @@ def _documents(ids: Sequence[int]) -> Iterator[Document]:
             products=tuple(sorted(of_products.get(row.id, ()))),
             title=keys(row.title),
             phrases=keys(row.phrases),
-            body=keys(row.text or to_text(row.body)),
+            body=keys(text),
+            grams=grams(f"{row.title}\n{text[:LEAD]}"),
         )

@@ -19,7 +19,6 @@ _PATTERN = re.compile(
     r"|(?P<word>[^\W_]+)"
 )
 _LOOKALIKES = str.maketrans("АаВвСсЕехХ", "AaBbCcEexX")
-_SMALL_TALK = frozenset(stem(word) for word in GREETINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def _plain(spelt: str, start: int) -> Iterator[Word]:
     if len(lower) > MAX_WORD or lower in STOP_WORDS or (len(lower) < 2 and not lower.isdigit()):
         return
     key = stem(lower)
-    yield Word(key, start, start + len(spelt), 0 if key in _SMALL_TALK else 1)
+    yield Word(key, start, start + len(spelt), 0 if lower in GREETINGS else 1)
 
 
 def _code(value: int) -> str:

@@ -1,0 +1,135 @@
+"""What is reckoned once for a state of the index and kept for the questions that come: words, weights, facts."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from supportapp.kb.search import reading
+from supportapp.kb.search.engine import Reader
+from supportapp.kb.search.lexicon import Lexicon
+from supportapp.kb.search.question import Question, understand
+from supportapp.kb.search.ranking import Scorer, Scores
+from supportapp.kb.search.thesaurus import Thesaurus
+from supportapp.kb.search.tuning import TUNING, Tuning
+
+log = logging.getLogger(__name__)
+
+LEXICON_AGE = 600.0  # seconds after which the words are collected anew when the index has changed
+LEXICON_DRIFT = 0.05  # or when it has grown or shrunk by so much
+QUICK = 1_000  # articles of which the words are collected while a person waits
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The ids of articles with their scores, best first, and the keys to mark in their texts."""
+
+    best: list[tuple[int, float]]
+    marks: frozenset[str]
+
+
+class Desk:
+    """Answers questions from one state of the index; shared by threads."""
+
+    def __init__(self, reader: Reader, lexicon: Lexicon, tuning: Tuning = TUNING) -> None:
+        self._reader, self._lexicon, self._tuning = reader, lexicon, tuning
+        self._scorer = Scorer(reader, tuning)
+        products: dict[int, list[int]] = defaultdict(list)
+        languages: dict[str, list[int]] = defaultdict(list)
+        for doc in range(reader.doc_limit):
+            facts = reader.facts(doc)
+            languages[facts.language].append(doc)
+            for product in facts.products:
+                products[product].append(doc)
+        self._products = {product: np.array(docs) for product, docs in products.items()}
+        self._languages = {language: np.array(docs) for language, docs in languages.items()}
+
+    def understand(self, subject: str, text: str, thesaurus: Thesaurus) -> Question:
+        """What the question asks for, in the words of this index."""
+        return understand(subject, text, lexicon=self._lexicon, thesaurus=thesaurus, tuning=self._tuning)
+
+    def rank(
+        self, question: Question, *, language: str, products: Collection[int], limit: int, at_any_rate: bool
+    ) -> Ranked:
+        """The articles that fit best. Those that answer too little only ``at_any_rate``, or when a code is known."""
+        scores, possible = self._scorer.scores(question)
+        self._raise(scores, self._languages.get(language), self._tuning.language)
+        wanted = [self._products[product] for product in products if product in self._products]
+        if wanted:
+            self._raise(scores, np.unique(np.concatenate(wanted)), self._tuning.product)
+        most = float(scores.max(initial=0.0))
+        certain = at_any_rate or any(self._reader.frequency(code) for code in question.codes)
+        if not certain and most < self._tuning.fit * possible:
+            return Ranked([], frozenset())
+        scores[scores < self._tuning.tail * most] = 0
+        best = [(self._reader.facts(int(doc)).id, float(scores[doc])) for doc in _greatest(scores, limit)]
+        return Ranked(best, question.marks)
+
+    def _raise(self, scores: Scores, docs: NDArray[np.intp] | None, factor: float) -> None:
+        if docs is not None:
+            scores[docs] *= np.float32(factor)
+
+
+def _greatest(scores: Scores, limit: int) -> NDArray[np.intp]:
+    """The numbers of the greatest scores above nought, greatest first; of equal ones the lower number first."""
+    docs = np.flatnonzero(scores)
+    if docs.size > limit:
+        least = np.partition(scores[docs], -limit)[-limit]
+        docs = docs[scores[docs] >= least]
+    return docs[np.argsort(-scores[docs], kind="stable")][:limit]
+
+
+class _Kept:
+    """The desk of this process, and when its words were collected."""
+
+    reader: Reader | None = None
+    desk: Desk | None = None
+    lexicon: Lexicon | None = None
+    collected = float("-inf")
+    lock = threading.Lock()
+
+
+_kept = _Kept()
+
+
+def desk_for(reader: Reader) -> Desk:
+    """The desk of this state of the index."""
+    with _kept.lock:
+        if _kept.desk is None or _kept.reader is not reader:
+            if _is_stale(reader):
+                _collect(Lexicon(reader.vocabulary(), reader.size))
+            assert _kept.lexicon is not None
+            _kept.desk, _kept.reader = Desk(reader, _kept.lexicon), reader
+        return _kept.desk
+
+
+def warm(reader: Reader) -> None:
+    """Make a state of the index ready before anybody asks."""
+    lexicon = Lexicon(reader.vocabulary(), reader.size)
+    lexicon.warm()
+    desk = Desk(reader, lexicon)
+    with _kept.lock:
+        _collect(lexicon)
+        _kept.desk, _kept.reader = desk, reader
+
+
+reading.warmers.append(warm)
+
+
+def _collect(lexicon: Lexicon) -> None:
+    _kept.lexicon, _kept.collected = lexicon, time.monotonic()
+
+
+def _is_stale(reader: Reader) -> bool:
+    """Whether the words must be collected before the next answer. An old list only mends a new word's typos worse."""
+    if _kept.lexicon is None or (_kept.reader is not None and _kept.reader.folder.parent != reader.folder.parent):
+        return True
+    changed = abs(reader.size - _kept.lexicon.size) > LEXICON_DRIFT * _kept.lexicon.size
+    return changed and (reader.size <= QUICK or time.monotonic() - _kept.collected > LEXICON_AGE)

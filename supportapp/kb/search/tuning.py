@@ -1,0 +1,33 @@
+"""How much each trick of the search weighs. Measured with ``make relevance``; a weight of 0 turns a trick off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """Weights of ways to say a thing are factors of the person's own word, which has 1."""
+
+    title: float = 5.0
+    covered: float = 0.3  # how much more an article is worth of which the whole title is asked for
+    phrases: float = 3.0
+    subject: float = 1.5
+    code: float = 3.0
+    number: float = 0.4
+    product: float = 1.8  # helps its product's articles up, and hides no other's
+    language: float = 1.25
+    usefulness: float = 0.1  # readers' votes move an article by a tenth at most
+    layout: float = 1.0
+    typos: float = 0.7
+    sound: float = 0.8
+    synonyms: float = 0.6
+    beginning: float = 0.8
+    grams: float = 0.4
+    concepts: int = 16
+    fit: float = 0.6  # when even the best article answers less of the question than this, nothing is shown
+    tail: float = 0.4  # what scores less than this share of the best is not shown
+    name: float = 0.005  # a Latin word that at most this share of the articles has says as much as an error code
+
+
+TUNING = Tuning()
