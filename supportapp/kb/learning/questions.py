@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, load_only
 
 from supportapp.certificates.models import Product
@@ -46,6 +47,17 @@ class Question:
         return "\n".join(dict.fromkeys(example.partition("\n")[0].strip() for example in self.examples))
 
 
+class _Asked(NamedTuple):
+    """What is needed of a session; of its text the beginning."""
+
+    query: str
+    outcome: SearchOutcome
+    started_at: datetime
+    language: str
+    product_id: int | None
+    ticket_id: int | None
+
+
 def unanswered(*, since: datetime, at: datetime, limit: int = 20) -> list[Question]:
     """The biggest groups of askings that ended with a ticket, or were left with nothing opened; newest examples first.
 
@@ -58,22 +70,29 @@ def unanswered(*, since: datetime, at: datetime, limit: int = 20) -> list[Questi
     return found
 
 
-def _askings(since: datetime, at: datetime) -> Sequence[SearchSession]:
+def _askings(since: datetime, at: datetime) -> Sequence[_Asked]:
     opened = exists().where(Impression.session_id == SearchSession.id, Impression.opened_at.is_not(None))
     left = and_(SearchSession.outcome == SearchOutcome.LEFT, SearchSession.updated_at < at - STILL_OPEN, ~opened)
     chosen = (
-        select(SearchSession)
+        select(
+            func.substr(SearchSession.query, 1, LONGEST_EXAMPLE),
+            SearchSession.outcome,
+            SearchSession.started_at,
+            SearchSession.language,
+            SearchSession.product_id,
+            SearchSession.ticket_id,
+        )
         .where(SearchSession.place.in_([SearchPlace.TICKET_FORM, SearchPlace.SEARCH_PAGE]))
         .where(SearchSession.started_at >= since, SearchSession.query != "")
         .where(or_(SearchSession.outcome == SearchOutcome.SENT, left))
         .order_by(SearchSession.started_at.desc(), SearchSession.id.desc())
         .limit(MOST_ASKINGS)
     )
-    return db.session.scalars(chosen).all()
+    return [_Asked(*row) for row in db.session.execute(chosen)]
 
 
-def _question(askings: Sequence[SearchSession], words: list[str]) -> Question:
-    examples = list(dict.fromkeys(asking.query[:LONGEST_EXAMPLE] for asking in askings))[:MOST_EXAMPLES]
+def _question(askings: Sequence[_Asked], words: list[str]) -> Question:
+    examples = list(dict.fromkeys(asking.query for asking in askings))[:MOST_EXAMPLES]
     products = Counter(asking.product_id for asking in askings if asking.product_id)
     return Question(
         count=len(askings),
