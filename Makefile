@@ -11,13 +11,14 @@ PIP := $(PY) -m pip install -qq --disable-pip-version-check
 COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(PY) -m piptools compile --quiet \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras
 VAR_DIR ?= var
+KB_EVAL ?= ../shared/kb_eval
 STARTED_AT := $(shell date +%s)
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 CATALOGUES := $(wildcard supportapp/translations/*/LC_MESSAGES/*.po supportapp/*/translations/*/LC_MESSAGES/*.po)
 IN_DEMO := if [ -f "$(VAR_DIR)/run/environment" ]; then . "$(VAR_DIR)/run/environment"; else export DEMO=1; fi;
 
 .PHONY: help run clock flask walk status test check format translations messages migration requirements bench bench-kb \
-	clean clean-data
+	relevance clean clean-data
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +46,12 @@ bench: $(VENV)/.runtime translations ## Measure working time and the pages, each
 
 bench-kb: $(VENV)/.runtime translations ## Measure the suggestions over 2,000 and 10,000 articles (ARGS="--articles 500 --rounds 100")
 	@$(PY) -m bench.kb $(ARGS)
+
+relevance: $(VENV)/.runtime translations ## Measure how well the suggestions answer (KB_EVAL=folder ARGS=--table)
+	@test -f "$(KB_EVAL)/queries_dev.jsonl" || { echo "No questions in $(KB_EVAL): say KB_EVAL=folder."; exit 2; }
+	@mkdir -p "$(VAR_DIR)" && $(PY) -m bench.relevance --articles "$(KB_EVAL)/articles.jsonl" \
+		--queries "$(KB_EVAL)/queries_dev.jsonl" --out "$(VAR_DIR)/relevance.json" $(ARGS)
+	@$(PY) "$(KB_EVAL)/evaluate.py" --queries "$(KB_EVAL)/queries_dev.jsonl" --run "$(VAR_DIR)/relevance.json"
 
 ## Work on the code
 

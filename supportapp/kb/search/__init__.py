@@ -6,14 +6,15 @@ Every hit is checked against the database, so that an article which was withdraw
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from supportapp.kb.search import reading
 from supportapp.kb.search.desk import Ranked, desk_for
 from supportapp.kb.search.engine import Reader
 from supportapp.kb.search.hits import Hit, hits
 from supportapp.kb.search.synonyms import thesaurus
-from supportapp.kb.search.tuning import TUNING
+from supportapp.kb.search.tuning import TUNING, Tuning
 
 __all__ = ["Hit", "Suggestion", "search", "suggest"]
 
@@ -27,32 +28,59 @@ Suggestion = Hit
 
 def search(text: str, *, language: str, limit: int = 20, products: Collection[int] = ()) -> list[Hit]:
     """What the reader of the knowledge base looks for, best first; articles of ``products`` (ids) come up a little."""
-    return _find(lambda reader: _ask(reader, text, "", language, products, at_any_rate=True), language, limit)
+    return _find(Asked(text, "", language, products, TUNING, at_any_rate=True), limit)
 
 
-def suggest(subject: str, text: str, *, product_id: int | None, language: str, limit: int = 5) -> list[Suggestion]:
-    """What may answer a ticket that is being written. Nothing for a greeting or one word; a code is enough."""
+def suggest(
+    subject: str, text: str, *, product_id: int | None, language: str, limit: int = 5, tuning: Tuning = TUNING
+) -> list[Suggestion]:
+    """What may answer a ticket that is being written. Nothing for a greeting or one word; a code is enough.
+
+    ``tuning`` is for measuring what each trick is worth.
+    """
     products = () if product_id is None else (product_id,)
-    return _find(lambda reader: _ask(reader, subject, text, language, products, at_any_rate=False), language, limit)
+    asked = Asked(subject, text, language, products, tuning, at_any_rate=False)
+    return _find(asked, limit)
 
 
-def _ask(
-    reader: Reader, subject: str, text: str, language: str, products: Collection[int], *, at_any_rate: bool
-) -> Ranked:
-    desk = desk_for(reader)
-    question = desk.understand(subject, text, thesaurus())
-    if not (at_any_rate or question.says_enough):
+@dataclass(frozen=True)
+class Asked:
+    """What was asked, by whom; ``at_any_rate`` an answer is wanted even to a single word."""
+
+    subject: str
+    text: str
+    language: str
+    products: Collection[int]
+    tuning: Tuning
+    at_any_rate: bool
+
+
+def _ask(reader: Reader, asked: Asked) -> Ranked:
+    desk = desk_for(reader, asked.tuning)
+    question = desk.understand(asked.subject, asked.text, thesaurus())
+    if not (asked.at_any_rate or question.says_enough):
         return Ranked([], frozenset())
-    return desk.rank(question, language=language, products=products, limit=CANDIDATES, at_any_rate=at_any_rate)
+    return desk.rank(
+        question,
+        language=asked.language,
+        products=asked.products,
+        limit=CANDIDATES,
+        at_any_rate=asked.at_any_rate,
+    )
 
 
-def _find(ask: Callable[[Reader], Ranked], language: str, limit: int) -> list[Hit]:
+def _find(asked: Asked, limit: int) -> list[Hit]:
     try:
-        found = reading.read(ask)
+        found = reading.read(lambda reader: _ask(reader, asked))
         if found is None or not found.best:
             return []
-        shown = min(limit, MAX_RESULTS)
-        return hits(found.best, marks=found.marks, language=language, usefulness=TUNING.usefulness, limit=shown)
+        return hits(
+            found.best,
+            marks=found.marks,
+            language=asked.language,
+            usefulness=asked.tuning.usefulness,
+            limit=min(limit, MAX_RESULTS),
+        )
     except Exception:
         log.exception("the search failed; the page goes on without it")
         return []

@@ -39,7 +39,7 @@ class Desk:
     """Answers questions from one state of the index; shared by threads."""
 
     def __init__(self, reader: Reader, lexicon: Lexicon, tuning: Tuning = TUNING) -> None:
-        self._reader, self._lexicon, self._tuning = reader, lexicon, tuning
+        self._reader, self._lexicon, self.tuning = reader, lexicon, tuning
         self._scorer = Scorer(reader, tuning)
         products: dict[int, list[int]] = defaultdict(list)
         languages: dict[str, list[int]] = defaultdict(list)
@@ -53,22 +53,22 @@ class Desk:
 
     def understand(self, subject: str, text: str, thesaurus: Thesaurus) -> Question:
         """What the question asks for, in the words of this index."""
-        return understand(subject, text, lexicon=self._lexicon, thesaurus=thesaurus, tuning=self._tuning)
+        return understand(subject, text, lexicon=self._lexicon, thesaurus=thesaurus, tuning=self.tuning)
 
     def rank(
         self, question: Question, *, language: str, products: Collection[int], limit: int, at_any_rate: bool
     ) -> Ranked:
         """The articles that fit best. Those that answer too little only ``at_any_rate``, or when a code is known."""
         scores, possible = self._scorer.scores(question)
-        self._raise(scores, self._languages.get(language), self._tuning.language)
+        self._raise(scores, self._languages.get(language), self.tuning.language)
         wanted = [self._products[product] for product in products if product in self._products]
         if wanted:
-            self._raise(scores, np.unique(np.concatenate(wanted)), self._tuning.product)
+            self._raise(scores, np.unique(np.concatenate(wanted)), self.tuning.product)
         most = float(scores.max(initial=0.0))
         certain = at_any_rate or any(self._reader.frequency(code) for code in question.codes)
-        if not certain and most < self._tuning.fit * possible:
+        if not certain and most < self.tuning.fit * possible:
             return Ranked([], frozenset())
-        scores[scores < self._tuning.tail * most] = 0
+        scores[scores < self.tuning.tail * most] = 0
         best = [(self._reader.facts(int(doc)).id, float(scores[doc])) for doc in _greatest(scores, limit)]
         return Ranked(best, question.marks)
 
@@ -99,14 +99,14 @@ class _Kept:
 _kept = _Kept()
 
 
-def desk_for(reader: Reader) -> Desk:
+def desk_for(reader: Reader, tuning: Tuning = TUNING) -> Desk:
     """The desk of this state of the index."""
     with _kept.lock:
-        if _kept.desk is None or _kept.reader is not reader:
+        if _kept.desk is None or _kept.reader is not reader or _kept.desk.tuning != tuning:
             if _is_stale(reader):
                 _collect(Lexicon(reader.vocabulary(), reader.size))
             assert _kept.lexicon is not None
-            _kept.desk, _kept.reader = Desk(reader, _kept.lexicon), reader
+            _kept.desk, _kept.reader = Desk(reader, _kept.lexicon, tuning), reader
         return _kept.desk
 
 
