@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.forms import DynamicForm
@@ -103,6 +103,9 @@ class ArticleForm(DynamicForm):
         form = cls(obj=obj) if not isinstance(obj, Article) else cls()
         form.topic.choices = choices(Topic)
         form.products.choices = choices(Product, blank=False)
+        if obj is None and request.method == "GET":  # a link may bring what the article is to begin with
+            form.title.data = request.args.get("title", "")[: operations.MAX_TITLE]
+            form.phrases.data = request.args.get("phrases", "")[: operations.MAX_PHRASES]
         return form
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -86,7 +88,11 @@ def test_an_editor_begins_an_article_with_the_customers_words(
     client: FlaskClient, editor: StaffUser, at: datetime
 ) -> None:
     asked_in_vain("Плагин не виден\nпосле обновления", at=at)
-    assert "/staff/articles/add?title=%D0%9F%D0%BB" in page(client)
+    link = re.search(r'href="(/staff/articles/add[^"]*)"', page(client).partition('id="questions"')[2])
+    assert link
+    form = client.get(unescape(link[1])).text
+    assert re.search(r'<input[^>]* name="title"[^>]* value="Плагин не виден"', form)
+    assert re.search(r'<textarea[^>]* name="phrases"[^>]*>\s*Плагин не виден\s*</textarea>', form)
 
 
 def test_who_may_not_write_articles_is_not_offered_to(client: FlaskClient, manager: StaffUser, at: datetime) -> None:
