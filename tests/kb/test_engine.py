@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from whoosh.filedb.structfile import StructFile
 
-from supportapp.kb.search import engine
+from supportapp.kb.search import folder as folder_module
 from supportapp.kb.search.engine import FIELDS, BrokenIndexError, Document, Reader, unread, writing
 from supportapp.kb.search.postings import Kept, frozen
 
@@ -202,7 +202,7 @@ def test_lists_kept_in_memory_fit_the_limit_and_the_last_ones_stay() -> None:
 
 
 def test_an_index_of_another_format_counts_as_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "NAME", "articles0x")
+    monkeypatch.setattr(folder_module, "NAME", "articles0x")
     with pytest.raises(BrokenIndexError):
         Reader(folder)
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
+import shutil
 import signal
 import stat
 import threading
 import time
-from datetime import datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from whoosh.filedb.structfile import StructFile
 
 from supportapp import clock
 from supportapp.extensions import db
 from supportapp.kb import jobs, operations
 from supportapp.kb.search import reading, search, shelf, suggest, upkeep
+from supportapp.kb.search.engine import Document, Reader
 from supportapp.kb.search.upkeep import IndexStatus
 from supportapp.kb.search.words import keys
 from tests.kb.samples import index_all, make_article
+from tests.services import eventually
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -191,7 +197,7 @@ def test_readers_never_miss_an_article_while_the_index_is_rebuilt_and_changed(ap
     def look() -> None:
         with app.app_context():
             while not stop.is_set():
-                misses.append(reading.read(lambda reader: len(reader.best({keys("токен")[0]: 1.0}, 5))))
+                misses.append(reading.read(lambda reader: reader.frequency(keys("токен")[0])))
 
     readers = [threading.Thread(target=look) for _ in range(2)]
     for reader in readers:
@@ -205,6 +211,203 @@ def test_readers_never_miss_an_article_while_the_index_is_rebuilt_and_changed(ap
     assert len(misses) > 20
     assert set(misses) == {1}
     assert len(list(index_dir.glob("index-*"))) <= 2
+
+
+def test_all_who_ask_at_once_in_a_fresh_process_wait_for_the_index_and_are_answered(app: Flask) -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    reading.forget()
+
+    def look(_: int) -> bool:
+        with app.app_context():
+            return reading.current() is not None
+
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(look, range(32)))
+
+
+def test_what_another_process_writes_is_seen_after_the_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    assert found() == ["Токен заблокирован"]
+    monkeypatch.setattr(reading, "look_again", lambda: None)
+    make_article("Токен заблокирован снова")
+    index_all()
+    before = reading.current()
+    assert before is not None
+    assert before.size == 1
+    monkeypatch.setattr(reading, "PAUSE", 0.0)
+    after = reading.current()
+    assert after is not None
+    assert after.size == 2
+
+
+def test_a_great_change_is_read_in_the_background_while_the_last_state_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    before = reading.current()
+    assert before is not None
+    monkeypatch.setattr(reading, "FEW", 0)
+    monkeypatch.setattr(reading, "PAUSE", 0.0)
+    may_go_on, warmed = threading.Event(), threading.Event()
+
+    def warm(_: Reader) -> None:
+        assert may_go_on.wait(20)
+        warmed.set()
+
+    monkeypatch.setattr(reading, "warmers", [warm])
+    index_all()
+    for _ in range(3):
+        assert reading.current() is before
+    may_go_on.set()
+    assert warmed.wait(20)
+    eventually(lambda: reading.current() is not before, "the new index was never put in use")
+    assert index_status() is IndexStatus.OK
+
+
+def test_an_index_taken_away_or_cut_under_an_open_reader_goes_on_answering_until_it_is_repaired(
+    index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    assert found() == ["Токен заблокирован"]
+    monkeypatch.setattr(reading, "PAUSE", 0.0)
+    folder = shelf.current()
+    assert folder is not None
+    for path in folder.iterdir():
+        with path.open("r+b") as file:
+            file.truncate(20)
+    assert found() == ["Токен заблокирован"]
+    assert index_status() is IndexStatus.MISSING
+    shutil.rmtree(index_dir)
+    assert found() == ["Токен заблокирован"]
+    assert index_status() is IndexStatus.MISSING
+    assert jobs.refresh_index() == 1
+    assert index_status() is IndexStatus.OK
+    assert found() == ["Токен заблокирован"]
+
+
+def test_one_changed_byte_anywhere_is_found_by_the_sweep() -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    folder = shelf.current()
+    assert folder is not None
+    path = next(folder.glob("*.seg"))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert jobs.refresh_index() == 1
+    assert shelf.current() != folder
+    assert jobs.refresh_index() == 0
+
+
+def _rebuild(app: Flask, documents: list[Document], go: multiprocessing.synchronize.Event) -> None:
+    """In a process of its own, which must not touch the test's database connection."""
+    with app.app_context(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(upkeep, "_stamps_in_database", lambda: {each.id: each.stamp for each in documents})
+        patch.setattr(upkeep, "_documents", lambda _: documents)
+        go.wait(20)
+        for _ in range(5):
+            upkeep.rebuild()
+
+
+def test_two_rebuilds_at_once_take_turns(app: Flask, index_dir: Path) -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    documents = list(upkeep._documents(list(upkeep._stamps_in_database())))
+    fork = multiprocessing.get_context("fork")
+    go = fork.Event()
+    processes = [fork.Process(target=_rebuild, args=(app, documents, go), daemon=True) for _ in range(2)]
+    for process in processes:
+        process.start()
+    go.set()
+    for process in processes:
+        process.join(60)
+        assert process.exitcode == 0
+    assert {path.name.partition("-")[0] for path in index_dir.iterdir()} == {"index", "current", "write.lock"}
+    assert len(list(index_dir.glob("index-*"))) == 2
+    assert index_status() is IndexStatus.OK
+    assert found() == ["Токен заблокирован"]
+
+
+def test_a_disk_that_fills_up_in_a_rebuild_or_a_change_leaves_the_old_index_in_use(
+    index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    before, files = shelf.current(), sorted(path for path in index_dir.rglob("*") if path.is_file())
+    article = make_article("Часы спешат")
+    db.session.commit()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StructFile, "write", full)
+        with pytest.raises(OSError, match="No space"):
+            upkeep.rebuild()
+        with pytest.raises(OSError, match="No space"):
+            jobs.index_article(article.id)
+        assert found() == ["Токен заблокирован"]
+    assert shelf.current() == before
+    assert sorted(path for path in index_dir.rglob("*") if path.is_file()) == files
+    assert jobs.refresh_index() == 1
+    assert found("часы спешат") == ["Часы спешат"]
+
+
+def test_a_rebuild_that_was_killed_is_never_read_and_its_draft_goes_with_the_next(index_dir: Path) -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    draft = shelf.new_folder()
+    draft.mkdir()
+    (draft / "half").write_bytes(b"of an index")
+    assert draft not in shelf.candidates()
+    upkeep.rebuild()
+    assert not draft.exists()
+
+
+def test_articles_that_wait_for_longer_than_a_repair_takes_are_reported(at: datetime) -> None:
+    make_article("Токен заблокирован", at=at)
+    index_all()
+    article = make_article("Часы спешат", at=at)
+    db.session.commit()
+    assert upkeep.index_status(at=at + timedelta(seconds=90)) is IndexStatus.BEHIND
+    assert upkeep.index_status(at=at + timedelta(minutes=5)) is IndexStatus.LATE
+    jobs.index_article(article.id)
+    assert upkeep.index_status(at=at + timedelta(minutes=5)) is IndexStatus.OK
+
+
+def test_many_missed_articles_are_indexed_with_all_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    before = shelf.current()
+    monkeypatch.setattr(upkeep, "MANY", 1)
+    make_article("Часы спешат")
+    make_article("Плагин не виден")
+    db.session.commit()
+    assert jobs.refresh_index() == 2
+    assert shelf.current() != before
+    assert index_status() is IndexStatus.OK
+
+
+def test_when_the_code_makes_other_keys_every_article_is_indexed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    monkeypatch.setattr(upkeep, "_EDITION", "other")
+    assert index_status() is not IndexStatus.OK
+    assert jobs.refresh_index() == 1
+    assert index_status() is IndexStatus.OK
+
+
+def test_an_index_full_of_removed_articles_is_built_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_article("Токен заблокирован")
+    index_all()
+    before = shelf.current()
+    monkeypatch.setattr(Reader, "is_worn", True)
+    assert jobs.refresh_index() == 0
+    assert shelf.current() != before
 
 
 def test_the_command_rebuilds_and_says_how_much(app: Flask) -> None:
