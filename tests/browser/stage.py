@@ -17,6 +17,7 @@ from supportapp import clock
 from supportapp.demo.seed import seed
 from supportapp.demo.shift import parse_shift
 from supportapp.extensions import db
+from supportapp.kb.search import suggest
 from supportapp.staff.permissions import sync_roles
 from supportapp.worktime.queries import current_calendar
 from tests.services import Portal, Process, RedisServer, SmtpServer, eventually, free_port
@@ -55,6 +56,15 @@ class Stage(Portal):
         process = Process(command, self.folder / "web.log", {**os.environ, **self.environment})
         self._processes.append(process)
         return process
+
+    def wait_for_index(self) -> None:
+        """The worker has built the search index from the demo's articles."""
+
+        def finds() -> bool:
+            with self.app.app_context():
+                return bool(suggest("Ошибка 0x80090016", "", product_id=None, language="ru"))
+
+        eventually(finds, "the search index was not built")
 
     def move_working_days(self, number: int) -> None:
         """Move the clock of all processes, to ten in the morning at the earliest: warnings wait for nine."""

@@ -40,6 +40,7 @@ DESK_PAGES = (
     "/staff/calendar/",
     "/staff/outbox/",
     "/staff/articles/",
+    "/staff/knowledge-use/",
 )
 
 

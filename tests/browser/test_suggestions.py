@@ -10,7 +10,6 @@ from playwright.sync_api import Locator, Request, expect
 
 from supportapp.extensions import db
 from supportapp.kb.models import SearchOutcome, SearchSession, SolvedWithoutTicket
-from supportapp.kb.search import suggest
 from tests.browser.conftest import Meet
 from tests.browser.people import Person
 from tests.browser.stage import Stage
@@ -23,13 +22,7 @@ SUBJECT = "Ошибка 0x80090016 при подписании"
 
 @pytest.fixture(autouse=True)
 def index(stage: Stage) -> None:
-    """The worker has built the search index."""
-
-    def built() -> bool:
-        with stage.app.app_context():
-            return bool(suggest(SUBJECT, "", product_id=None, language="ru"))
-
-    eventually(built, "there is no index")
+    stage.wait_for_index()
 
 
 def items(person: Person) -> Locator:
