@@ -12,13 +12,15 @@ PACKAGE = ROOT / "supportapp"
 
 # A feature and the features it may use; nothing upward, and no ring.
 FEATURES = {
-    "tickets": {"certificates", "accounts", "notifications", "files", "worktime"},
+    "tickets": {"certificates", "accounts", "notifications", "files", "worktime", "guard"},
     "kb": {"certificates", "accounts", "files"},
     "certificates": {"accounts", "notifications"},
-    "files": {"accounts"},
+    "files": {"accounts", "guard"},
     "accounts": {"notifications"},
     "notifications": set(),
     "worktime": set(),
+    "guard": set(),
+    "audit": {"accounts"},
 }
 WEB = {"flask", "flask_wtf", "flask_login", "flask_babel", "flask_limiter", "flask_appbuilder", "wtforms", "werkzeug"}
 FOUNDATION = {"clock", "errors", "extensions", "database", "i18n"}
