@@ -144,6 +144,7 @@ TRICKS: dict[str, dict[str, float]] = {
     "without keyboard layout": {"layout": 0},
     "without typo repair and transliteration": {"typos": 0},
     "without words of the other script that sound alike": {"sound": 0},
+    "without the meaning of titles": {"semantic": 0},
     "without completing the last word": {"beginning": 0},
     "without the product": {"product": 1},
     "title weighs as the text": {"title": 1},
@@ -151,10 +152,12 @@ TRICKS: dict[str, dict[str, float]] = {
     "codes weigh as words": {"code": 1},
     "numbers weigh as words": {"number": 1},
     "subject weighs as the text": {"subject": 1},
-    "without the least fit and the cut tail": {"fit": 0, "tail": 0},
+    "without saying nothing when little fits": {"fit": 0, "told": 0, "tail": 0},
     "40 things asked instead of 16": {"concepts": 40},
     "none of them": {
-        **dict.fromkeys(("synonyms", "grams", "layout", "typos", "sound", "beginning", "covered", "fit", "tail"), 0),
+        **dict.fromkeys(
+            ("synonyms", "grams", "layout", "typos", "sound", "beginning", "covered", "fit", "told", "tail"), 0
+        ),
         **dict.fromkeys(("product", "title", "code", "number", "subject"), 1),
     },
 }

@@ -16,7 +16,7 @@ from supportapp.kb.search import reading
 from supportapp.kb.search.engine import Reader
 from supportapp.kb.search.lexicon import Lexicon
 from supportapp.kb.search.question import Question, understand
-from supportapp.kb.search.ranking import Scorer, Scores
+from supportapp.kb.search.ranking import Scorer, Scores, Weighed
 from supportapp.kb.search.thesaurus import Thesaurus
 from supportapp.kb.search.tuning import TUNING, Tuning
 
@@ -59,18 +59,25 @@ class Desk:
         self, question: Question, *, language: str, products: Collection[int], limit: int, at_any_rate: bool
     ) -> Ranked:
         """The articles that fit best. Those that answer too little only ``at_any_rate``, or when a code is known."""
-        scores, possible = self._scorer.scores(question)
+        weighed = self._scorer.weigh(question)
+        scores = weighed.scores
         self._raise(scores, self._languages.get(language), self.tuning.language)
         wanted = [self._products[product] for product in products if product in self._products]
         if wanted:
             self._raise(scores, np.unique(np.concatenate(wanted)), self.tuning.product)
-        most = float(scores.max(initial=0.0))
         certain = at_any_rate or any(self._reader.frequency(code) for code in question.codes)
-        if not certain and most < self.tuning.fit * possible:
+        if not scores.size or not (certain or self._answers(weighed)):
             return Ranked([], frozenset())
-        scores[scores < self.tuning.tail * most] = 0
+        scores[scores < self.tuning.tail * scores.max()] = 0
         best = [(self._reader.facts(int(doc)).id, float(scores[doc])) for doc in _greatest(scores, limit)]
         return Ranked(best, question.marks)
+
+    def _answers(self, weighed: Weighed) -> bool:
+        """Whether the best article speaks of enough of what was asked."""
+        best, least = int(np.argmax(weighed.scores)), self.tuning
+        fit = float(weighed.scores[best]) / max(weighed.possible, 1e-9)
+        told = float(weighed.told[best]) / max(weighed.possible, 1e-9)
+        return fit >= least.good_fit or (fit >= least.fit and told >= least.told)
 
     def _raise(self, scores: Scores, docs: NDArray[np.intp] | None, factor: float) -> None:
         if docs is not None:

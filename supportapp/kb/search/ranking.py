@@ -60,6 +60,15 @@ class Said:
     titled: NDArray[np.intp]
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """By document its score, and what the things that it speaks of at all are worth; of all things ``possible``."""
+
+    scores: Scores
+    told: Scores
+    possible: float
+
+
 class Scorer:
     """Ranks on one state of the index; may be shared by threads."""
 
@@ -69,19 +78,21 @@ class Scorer:
         self._title_lengths = np.maximum(index.lengths("title"), 1.0)
         self._kept: dict[Way, Said | None] = {}
 
-    def scores(self, question: Question) -> tuple[Scores, float]:
-        """The score of every document, and the sum of what the things it asks for are worth at least once."""
+    def weigh(self, question: Question) -> Weighed:
+        """The score of every document."""
         heard = [(self._worth(concept), concept) for concept in question.concepts]
         heard.sort(key=lambda pair: -pair[0] * pair[1].weight)
-        total, titled, possible = self._nothing(), self._nothing(), 0.0
+        total, titled, told, possible = self._nothing(), self._nothing(), self._nothing(), 0.0
         for worth, concept in heard[: self._tuning.concepts]:
             possible += concept.weight * (worth or UNKNOWN * self._rarity(0))
             if worth:
                 best, named = self._best(concept)
                 total += np.float32(concept.weight) * best
                 titled += named
+                told += np.float32(concept.weight * worth) * (best > 0)
         total = self._with_pieces(total, question.text)
-        return total * (1 + np.float32(self._tuning.covered) * np.minimum(titled / self._title_lengths, 1)), possible
+        total *= 1 + np.float32(self._tuning.covered) * np.minimum(titled / self._title_lengths, 1)
+        return Weighed(total, told, possible)
 
     def _nothing(self) -> Scores:
         return np.zeros(self._index.doc_limit, np.float32)

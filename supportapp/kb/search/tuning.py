@@ -24,8 +24,13 @@ class Tuning:
     synonyms: float = 0.6
     beginning: float = 0.8
     grams: float = 0.4
+    semantic: float = 0.3  # what an article's title means, beside what it says; only with the optional model
     concepts: int = 16
-    fit: float = 0.6  # when even the best article answers less of the question than this, nothing is shown
+    # Nothing is shown when even the best article scores a smaller part of what the question is worth than ``fit``, or
+    # scores less than ``good_fit`` and leaves so much of it unsaid that what it does say is worth less than ``told``.
+    fit: float = 0.6
+    good_fit: float = 1.0
+    told: float = 0.25
     tail: float = 0.4  # what scores less than this share of the best is not shown
     name: float = 0.005  # a Latin word that at most this share of the articles has says as much as an error code
 
