@@ -193,10 +193,10 @@ def test_of_an_article_and_its_translation_the_reader_sees_the_one_in_his_langua
 def test_what_an_editor_adds_to_the_synonyms_works_without_a_new_index(session: None) -> None:
     make_article("Считыватель не отвечает", body="Переподключите считыватель смарт-карт.")
     index_all()
-    assert search("хрюндель", language="ru") == []
-    save_group(None, "хрюндель, считыватель", by=make_staff("Editor"), at=AT)
+    assert search("гзюкфо", language="ru") == []
+    save_group(None, "гзюкфо, считыватель", by=make_staff("Editor"), at=AT)
     synonyms.look_again()
-    assert [hit.title for hit in search("хрюндель", language="ru")] == ["Считыватель не отвечает"]
+    assert [hit.title for hit in search("гзюкфо", language="ru")] == ["Считыватель не отвечает"]
 
 
 def test_nothing_is_suggested_when_the_best_article_leaves_most_of_the_question_unsaid(session: None) -> None:
