@@ -45,6 +45,7 @@ class ArticleAct(enum.StrEnum):
     PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
     KEPT_FOR_STAFF = "kept_for_staff"
+    CHECKED = "checked"
 
 
 class SearchPlace(enum.StrEnum):

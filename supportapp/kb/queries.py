@@ -82,9 +82,14 @@ def get_published_by_id(article_id: int) -> Article:
     return article
 
 
-def get_article(article_id: int) -> Article:
+def find_article(article_id: int) -> Article | None:
     """The article in whatever state, for staff."""
-    article = db.session.get(Article, article_id) if 0 < article_id <= GREATEST_ID else None
+    return db.session.get(Article, article_id) if 0 < article_id <= GREATEST_ID else None
+
+
+def get_article(article_id: int) -> Article:
+    """The same; NotFound when there is none."""
+    article = find_article(article_id)
     if article is None:
         raise NotFound("article")
     return article

@@ -24,9 +24,8 @@ from supportapp.certificates.rules import CertificateKind
 from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.staff import changes, labels
-from supportapp.staff.forms import show_refusal, stripped
+from supportapp.staff.forms import row_choices, show_refusal, stripped
 from supportapp.staff.interface import StaffInterface, readable_id
-from supportapp.staff.knowledge import choices
 from supportapp.staff.model_view import StaffModelView
 from supportapp.staff.roles import WRITE
 from supportapp.staff.security import may, signed_in_staff
@@ -48,8 +47,8 @@ class CertificateForm(DynamicForm):
     @classmethod
     def refresh(cls, obj: Any = None) -> CertificateForm:
         form = cls(obj=obj) if not isinstance(obj, Certificate) else cls()
-        form.level.choices = choices(SupportLevel)
-        form.products.choices = choices(Product, blank=False)
+        form.level.choices = row_choices(SupportLevel)
+        form.products.choices = row_choices(Product, blank=False)
         return form
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import flash
 from flask_babel import gettext as translated
 from flask_wtf import FlaskForm
+from sqlalchemy import select
 
 from supportapp.errors import Refused
+from supportapp.extensions import db
 from supportapp.i18n import gettext
 from supportapp.staff.frame import language
 
@@ -23,6 +27,12 @@ def show_refusal(form: FlaskForm, refused: Refused) -> None:
         field.errors = [*field.errors, sentence(refused)]
     else:
         flash(sentence(refused), "danger")
+
+
+def row_choices(model: Any, *, blank: bool = True) -> list[tuple[str, str]]:
+    """Every row of a small table for a select."""
+    rows = sorted(db.session.scalars(select(model)), key=lambda row: str(row).casefold())
+    return ([("", "—")] if blank else []) + [(str(row.id), str(row)) for row in rows]
 
 
 def stripped(text: str | None) -> str | None:

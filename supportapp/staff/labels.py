@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from supportapp.certificates.rules import CertificateKind, State
-from supportapp.kb.models import ArticleState
+from supportapp.kb.models import ArticleAct, ArticleState
 from supportapp.notifications.models import NotificationState
 from supportapp.tickets.rules import CloseReason, EventKind, MessageKind, ReceivedBy, Status, Turn
 
@@ -60,6 +60,13 @@ _WORDS: tuple[tuple[enum.Enum, Any], ...] = (
     (ArticleState.DRAFT, _l("Draft")),
     (ArticleState.PUBLISHED, _l("Published")),
     (ArticleState.STAFF_ONLY, _l("For staff only")),
+    (ArticleAct.SAVED, _l("changed it")),
+    (ArticleAct.RESTORED, _l("restored an older version")),
+    (ArticleAct.IMPORTED, _l("imported it")),
+    (ArticleAct.PUBLISHED, _l("published it")),
+    (ArticleAct.WITHDRAWN, _l("withdrew it to draft")),
+    (ArticleAct.KEPT_FOR_STAFF, _l("kept it for staff only")),
+    (ArticleAct.CHECKED, _l("checked it: still right")),
     (NotificationState.QUEUED, _l("waiting to be sent")),
     (NotificationState.SENT, _l("sent")),
     (NotificationState.FAILED, _l("not delivered, will be tried again")),

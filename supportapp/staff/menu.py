@@ -14,7 +14,7 @@ from supportapp.staff.customers import CustomerView
 from supportapp.staff.deflection import DeflectionPage
 from supportapp.staff.exports import ExportView
 from supportapp.staff.files import FileView
-from supportapp.staff.knowledge import ArticleView, TopicView
+from supportapp.staff.knowledge import ArticleProposalPage, ArticleView, TopicView, VersionPage, WritingTools
 from supportapp.staff.outbox import OutboxView
 from supportapp.staff.register_import import CertificateImportPage
 from supportapp.staff.regulation import RegulationView
@@ -50,7 +50,15 @@ MENU: tuple[tuple[Any, str, Any, str], ...] = (
     (StaffUserView, "Staff users", _l("Staff"), ADMINISTRATION),
     (RoleView, "Staff roles", _l("Roles"), ADMINISTRATION),
 )
-WITHOUT_MENU: tuple[Any, ...] = (TicketPage, NewTicketPage, FileView, ExportView)
+WITHOUT_MENU: tuple[Any, ...] = (
+    TicketPage,
+    NewTicketPage,
+    FileView,
+    ExportView,
+    VersionPage,
+    WritingTools,
+    ArticleProposalPage,
+)
 
 
 def add_views(builder: AppBuilder) -> None:

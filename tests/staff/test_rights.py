@@ -65,6 +65,15 @@ WHO: dict[str, str] = {
     "OutboxView.resend POST": "MA",
     "RegulationView.publish POST": "dA",
     "ArticleView.move POST": "dA",
+    "ArticleView.check POST": "dA",
+    "TopicView.move POST": "dA",
+    "VersionPage.list GET": "EdMA",
+    "VersionPage.compare GET": "EdMA",
+    "VersionPage.restore POST": "dA",
+    "WritingTools.preview POST": "EdMA",
+    "WritingTools.upload POST": "EdMA",
+    "ArticleProposalPage.propose GET": "EMA",
+    "ArticleProposalPage.propose POST": "EMA",
     "SynonymView.shipped GET": "EdMA",
     "RoleView.list GET": "A",
     "RoleView.show GET": "A",
@@ -94,7 +103,8 @@ def routes(app: Flask) -> list[tuple[str, str, str]]:
         if not rule.rule.startswith("/staff"):
             continue
         values = {
-            name: {"kind": "notes", "move": "publication", "form": "csv"}.get(name, "1") for name in rule.arguments
+            name: {"kind": "notes", "move": "publication", "form": "csv", "direction": "up"}.get(name, "1")
+            for name in rule.arguments
         }
         with app.test_request_context():
             address = rule.build(values)[1]  # type: ignore[index]

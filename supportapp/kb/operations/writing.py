@@ -30,7 +30,6 @@ MAX_NOTE = 200
 MAX_SOURCE = 300
 MAX_LICENCE = 60
 MAX_ATTRIBUTION = 300
-CHECKED = N_("Checked: still right")
 
 
 def save_article(
@@ -109,7 +108,7 @@ def mark_checked(article: Article, *, by: StaffUser | None, at: datetime) -> dat
     """Somebody has read the article and it is still right: the day of the next check, as far away as the last time."""
     lock(article)
     article.review_on = rules.next_review(due=article.review_on, last_change=today(article.updated_at), today=today(at))
-    record(article, ArticleAct.SAVED, by=by, at=at, note=CHECKED)
+    record(article, ArticleAct.CHECKED, by=by, at=at)
     return article.review_on
 
 

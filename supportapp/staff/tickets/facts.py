@@ -13,6 +13,7 @@ from supportapp.certificates.queries import today
 from supportapp.extensions import db
 from supportapp.files.operations import files_for_draft
 from supportapp.kb.learning.queries import seen_before
+from supportapp.kb.queries import articles_from_ticket
 from supportapp.notifications.models import NotificationState
 from supportapp.notifications.queries import mails_about
 from supportapp.staff import labels
@@ -60,6 +61,8 @@ def page_facts(ticket: Ticket, draft: composer.Draft) -> dict[str, Any]:
         "certificate_state": ticket.certificate.state(today(at)) if ticket.certificate else None,
         "target": target_cell(ticket, Shown(at)),
         "others": other_tickets(ticket),
+        "made_articles": articles_from_ticket(ticket.id),
+        "may_propose": may(ACT, "ArticleProposalPage"),
         "language": language(),
     }
 
