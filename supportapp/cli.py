@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from flask import Flask
 
-from supportapp.commands import certificates, database, demo, jobs, kb, staff
+from supportapp.commands import certificates, database, dataset, demo, jobs, kb, staff, tickets
 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
     certificates.init_app(app)
     database.init_app(app)
+    dataset.init_app(app)
     demo.init_app(app)
     jobs.init_app(app)
     kb.init_app(app)
     staff.init_app(app)
+    tickets.init_app(app)

@@ -36,9 +36,12 @@ def connect_features() -> None:
     import supportapp.worktime.models  # noqa: F401
     from supportapp.accounts.operations import email_changed
     from supportapp.certificates import operations as certificates
+    from supportapp.kb.search.words import keys
     from supportapp.notifications.operations import delivered
     from supportapp.tickets import operations as tickets
+    from supportapp.tickets.search import split_with
 
     certificates.connect()
+    split_with(keys)  # one way to read words, for articles and for tickets
     delivered.connect(tickets.mark_delivered)
     email_changed.connect(tickets.keep_tickets)

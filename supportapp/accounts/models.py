@@ -64,6 +64,7 @@ class Customer(Model):
             sqlite_where=text("closed_at IS NULL"),
             postgresql_where=text("closed_at IS NULL"),
         ),
+        Index("ix_customer_name", "name", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

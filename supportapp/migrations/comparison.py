@@ -15,8 +15,8 @@ def render_item(kind, item, _autogen_context):
 
 
 def include_object(item, name, kind, _reflected, _compared):
-    """The search tables of SQLite belong to their own feature."""
-    return not (kind == "table" and "_fts" in name)
+    """Full text belongs to its own feature: the search tables of SQLite, the search indexes of PostgreSQL."""
+    return not (kind in ("table", "index") and "_fts" in (name or ""))
 
 
 def compare_type(_context, _inspected, _column, inspected_type, metadata_type):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import JSON, Column, ForeignKey, Index, String, Table, Text, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supportapp.accounts.models import Customer, StaffUser
@@ -15,6 +15,10 @@ from supportapp.files.models import StoredFile
 from supportapp.notifications.models import Notification
 from supportapp.tickets import rules
 from supportapp.tickets.rules import CloseReason, EventKind, MessageKind, ReceivedBy, Status, Turn
+
+# The targets of tickets that have none lie at the end of time: a sort key that is never empty can be asked for "after".
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+OPEN_ONLY = text("status != 'closed'")
 
 message_file = Table(
     "message_file",
@@ -30,14 +34,34 @@ class Ticket(Model):
     While it awaits the customer, ``waiting_round`` numbers the request, ``asked_at`` is when staff asked,
     ``received_at`` when the customer received it, ``closes_at`` the first moment at which the automatic closing
     may happen (None until it was received), and ``warning`` the mail that announces it. ``version`` counts acts of
-    people, so that one who acts on an old page is told what has changed since.
+    people, so that one who acts on an old page is told what has changed since. ``due_order`` is what the queue sorts
+    by: it follows ``target_at``, and is END_OF_TIME without one. ``last_message_at`` knows no internal notes.
     """
 
     __tablename__ = "ticket"
     __table_args__ = (
-        Index("ix_ticket_queue", "status", "priority", "target_at", "created_at"),
+        Index("ix_ticket_queue", "priority", "due_order", "created_at", "id"),
+        Index(
+            "ix_ticket_queue_open",
+            *("priority", "due_order", "created_at", "id"),
+            sqlite_where=OPEN_ONLY,
+            postgresql_where=OPEN_ONLY,
+        ),
+        Index(
+            "ix_ticket_queue_of",
+            *("assignee_id", "priority", "due_order", "created_at", "id"),
+            sqlite_where=OPEN_ONLY,
+            postgresql_where=OPEN_ONLY,
+        ),
+        Index("ix_ticket_due", "due_order", "id"),
+        Index("ix_ticket_last_message", "last_message_at", "id"),
+        Index("ix_ticket_status", "status", "last_message_at", "id"),
+        Index("ix_ticket_subject", "subject", "id"),
+        Index("ix_ticket_product", "product_id", "id"),
+        Index("ix_ticket_assignee", "assignee_id", "id"),
         Index("ix_ticket_auto_close", "status", "closes_at"),
         Index("ix_ticket_customer", "customer_id", "updated_at"),
+        Index("ix_ticket_closed", "closed_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -53,11 +77,12 @@ class Ticket(Model):
     status: Mapped[Status] = mapped_column(str_enum(Status), default=Status.NEW)
     close_reason: Mapped[CloseReason | None] = mapped_column(str_enum(CloseReason))
     close_note: Mapped[str] = mapped_column(Text, default="")
-    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     form_token: Mapped[str | None] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_message_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     customer_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
@@ -67,7 +92,13 @@ class Ticket(Model):
     first_responded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolution_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
     target_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    due_order: Mapped[datetime] = mapped_column(UtcDateTime, default=END_OF_TIME)
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    # What it took, in minutes of the level's support hours; for the reports, written once when it is known.
+    paused_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    first_response_minutes: Mapped[int | None] = mapped_column()
+    resolution_minutes: Mapped[int | None] = mapped_column()
 
     # Waiting for the customer, and the automatic closing.
     waiting_round: Mapped[int] = mapped_column(default=0)
@@ -123,8 +154,19 @@ class Ticket(Model):
         return self.reference
 
 
+@event.listens_for(Ticket, "before_insert")
+@event.listens_for(Ticket, "before_update")
+def _settle(_mapper: Any, _connection: Any, ticket: Ticket) -> None:
+    """Whoever writes the row: the order in the queue follows the target."""
+    ticket.due_order = ticket.target_at or END_OF_TIME
+    ticket.last_message_at = ticket.last_message_at or ticket.created_at
+
+
 class Message(Model):
-    """One entry of the conversation; exactly one of ``customer`` and ``staff`` wrote it."""
+    """One entry of the conversation; exactly one of ``customer`` and ``staff`` wrote it.
+
+    ``secrets`` names the kinds of secrets that were let through in its text (``guard.findings``).
+    """
 
     __tablename__ = "message"
 
@@ -135,6 +177,7 @@ class Message(Model):
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    secrets: Mapped[str] = mapped_column(String(100), default="", server_default="")
 
     ticket: Mapped[Ticket] = relationship(back_populates="messages")
     customer: Mapped[Customer | None] = relationship()
@@ -159,6 +202,7 @@ class TimelineEntry(Model):
     """
 
     __tablename__ = "timeline_entry"
+    __table_args__ = (Index("ix_timeline_entry_kind", "kind", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, nulls_last, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Select, and_, func, literal_column, or_, select
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from supportapp.accounts.models import Customer, StaffUser
 from supportapp.errors import NotFound
@@ -19,6 +19,9 @@ from supportapp.tickets.waiting import Deadline, count_days
 from supportapp.worktime.queries import current_calendar
 
 REFERENCE_LENGTH = 24
+# Written out, not bound: the indexes of open tickets are found by these very words.
+IS_OPEN = Ticket.status != literal_column("'closed'")
+QUEUE_ORDER = (Ticket.priority, Ticket.due_order, Ticket.created_at, Ticket.id)
 
 
 def get_ticket_for(customer: Customer, reference: str) -> Ticket:
@@ -72,11 +75,7 @@ def find_ticket_of_form(customer: Customer, form_token: str) -> Ticket | None:
 
 def queue() -> Select[Ticket]:
     """Open tickets in the order in which to work: priority, nearest target, age."""
-    return (
-        select(Ticket)
-        .where(Ticket.status != Status.CLOSED)
-        .order_by(Ticket.priority, nulls_last(Ticket.target_at), Ticket.created_at, Ticket.id)
-    )
+    return select(Ticket).where(IS_OPEN).order_by(*QUEUE_ORDER)
 
 
 def conversation(ticket: Ticket, *, internal: bool) -> Sequence[Message]:
@@ -90,6 +89,18 @@ def conversation(ticket: Ticket, *, internal: bool) -> Sequence[Message]:
     if not internal:
         messages = messages.where(Message.kind != MessageKind.NOTE)
     return db.session.scalars(messages).all()
+
+
+def last_messages(ticket_ids: Sequence[int]) -> dict[int, Message]:
+    """The last message of each ticket with its author, by the ticket's key; internal notes are not meant."""
+    last = (
+        select(func.max(Message.id))
+        .where(Message.ticket_id.in_(ticket_ids), Message.kind != MessageKind.NOTE)
+        .group_by(Message.ticket_id)
+    )
+    authors = joinedload(Message.customer), joinedload(Message.staff)
+    wanted = select(Message).where(Message.id.in_(last)).options(*authors, defer(Message.body))
+    return {message.ticket_id: message for message in db.session.scalars(wanted)}
 
 
 def timeline(ticket: Ticket, *, internal: bool) -> list[TimelineEntry]:

@@ -9,8 +9,10 @@ from supportapp.accounts.models import Customer, StaffUser
 from supportapp.extensions import db
 from supportapp.files.models import StoredFile
 from supportapp.files.operations import attach
+from supportapp.guard.findings import as_column
+from supportapp.guard.texts import found_in_text
 from supportapp.i18n import N_, gettext
-from supportapp.tickets import messages, rules, targets
+from supportapp.tickets import messages, rules, search, targets
 from supportapp.tickets.models import Message, Ticket
 from supportapp.tickets.operations import waiting
 from supportapp.tickets.operations.record import (
@@ -103,16 +105,20 @@ def reject_solution(
 def add_message(
     ticket: Ticket, kind: MessageKind, body: str, *, by: Person, at: datetime, files: Sequence[StoredFile] = ()
 ) -> Message:
-    """Append to the conversation and take the files along."""
+    """Append to the conversation and take the files along. Secrets that got so far are marked for staff."""
     attach(files, at=at)
-    message = Message(ticket=ticket, kind=kind, body=body, created_at=at)
+    secrets = as_column(one.kind for one in found_in_text(body))
+    message = Message(ticket=ticket, kind=kind, body=body, created_at=at, secrets=secrets)
     if isinstance(by, Customer):
         message.customer = by
     else:
         message.staff = by
     message.files = list(files)
     db.session.add(message)
+    if kind is not MessageKind.NOTE:
+        ticket.last_message_at = at
     db.session.flush()
+    search.take_in(message)
     return message
 
 

@@ -1,0 +1,31 @@
+"""What people type, as a condition on tickets. Their text never reaches the query languages of the databases."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, column, select, table, text
+
+from supportapp.extensions import db
+from supportapp.tickets.models import Ticket
+from supportapp.tickets.search.keys import SUBJECT, keys_of
+from supportapp.tickets.search.tables import POSTGRESQL_VECTOR, TicketWords
+
+MOST_WORDS = 12
+_fts = table("ticket_words_fts", column("rowid"), column("ticket_words_fts"))
+
+
+def contains_words(words: str, *, in_subject: bool = False) -> ColumnElement[bool] | None:
+    """That a ticket has every word, in any form, wherever it stands; None when there is nothing to look for."""
+    keys = sorted(keys_of(words), key=len, reverse=True)[:MOST_WORDS]
+    if in_subject:
+        keys = [SUBJECT + key for key in keys]
+    return _has(keys) if keys else None
+
+
+def _has(keys: list[str]) -> ColumnElement[bool]:
+    """Keys consist of letters, digits, dots and underscores; quoted they are nothing but words in both languages."""
+    if db.session.get_bind().dialect.name == "sqlite":
+        query = " AND ".join(f'"{key}"' for key in keys)
+        return Ticket.id.in_(select(_fts.c.rowid).where(_fts.c.ticket_words_fts.op("MATCH")(query)))
+    query = " & ".join(f"'{key}'" for key in keys)
+    found = text(f"{POSTGRESQL_VECTOR} @@ CAST(:ticket_words AS tsquery)").bindparams(ticket_words=query)
+    return Ticket.id.in_(select(TicketWords.ticket_id).where(found))
