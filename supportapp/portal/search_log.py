@@ -17,6 +17,7 @@ from typing import Any
 
 from flask import request, session
 from flask_limiter import RateLimitExceeded
+from flask_login import current_user
 
 from supportapp import clock, database
 from supportapp.extensions import db, limiter
@@ -75,15 +76,16 @@ def note_ticket(asking: Asking, ticket: Ticket, *, at: datetime) -> None:
 
 
 def note_search(text: str, articles: Sequence[int], *, product_id: int | None = None) -> None:
-    """Somebody searched the knowledge base; the same search within an hour is one. ``articles`` are its best hits."""
-    if _is_robot() or is_prefetch():
+    """A reader searched the knowledge base; the same search within an hour is one. ``articles`` are its best hits."""
+    customer = current_customer()
+    is_staff = customer is None and current_user.is_authenticated
+    if is_staff or _is_robot() or is_prefetch():
         return
     try:
         with limiter.limit("60 per hour", key_func=visitor):
             at = clock.now()
     except RateLimitExceeded:
         return
-    customer = current_customer()
     what = sha256(f"{customer.id if customer else ''}|{product_id}|{text.casefold()}".encode()).hexdigest()[:16]
     search = _search()
     same = search is not None and search["what"] == what and at.timestamp() - search["at"] < SAME_SEARCH.total_seconds()

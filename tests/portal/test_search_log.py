@@ -17,7 +17,7 @@ from supportapp.kb import operations as kb
 from supportapp.kb.models import Article, SearchOutcome, SearchPlace, SearchSession, SolvedWithoutTicket
 from supportapp.kb.search.upkeep import rebuild
 from supportapp.tickets.models import Ticket
-from tests.factories import make_customer
+from tests.factories import make_customer, make_staff
 from tests.portal.people import seen, sign_in
 
 WORDS = "Ошибка 0x80090016"
@@ -229,6 +229,13 @@ def test_a_visitors_search_goes_on_as_the_ticket_he_sends_after_signing_in(
 @pytest.mark.parametrize("agent", ["Mozilla/5.0 (compatible; Googlebot/2.1)", "YandexBot/3.0", "curl/8.1", ""])
 def test_robots_are_not_recorded(client: FlaskClient, article: Article, agent: str) -> None:
     search(client, **{"User-Agent": agent})
+    assert db.session.query(SearchSession).count() == 0
+
+
+def test_what_staff_look_for_is_no_readers_question(client: FlaskClient, article: Article) -> None:
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["signed_in_at"] = make_staff().get_id(), 4e9
+    search(client)
     assert db.session.query(SearchSession).count() == 0
 
 

@@ -78,6 +78,6 @@ def _shared(
     return [spelt[key] for key in sorted(common & spelt.keys(), key=lambda key: -weight[key])][:6]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=6_000)
 def _keys(text: str) -> dict[str, int]:
     return {word.key: word.telling for word in words(text) if word.telling}
