@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from supportapp.kb.search.stems import stem
 from supportapp.kb.search.stopwords import GREETINGS, STOP_WORDS
@@ -21,8 +22,7 @@ _PATTERN = re.compile(
 _LOOKALIKES = str.maketrans("АаВвСсЕехХ", "AaBbCcEexX")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A key and where in the text it stands. ``telling`` is how much it says: 0 small talk, 1 a word, 2 a code."""
 
     key: str
@@ -55,11 +55,18 @@ def keys(text: str) -> list[str]:
 
 
 def _plain(spelt: str, start: int) -> Iterator[Word]:
+    known = _key_of(spelt)
+    if known is not None:
+        yield Word(known[0], start, start + len(spelt), known[1])
+
+
+@lru_cache(maxsize=50_000)
+def _key_of(spelt: str) -> tuple[str, int] | None:
+    """The key of a plain word and how much it says; None when it is not searched for."""
     lower = spelt.lower().replace("ё", "е")
     if len(lower) > MAX_WORD or lower in STOP_WORDS or (len(lower) < 2 and not lower.isdigit()):
-        return
-    key = stem(lower)
-    yield Word(key, start, start + len(spelt), 0 if lower in GREETINGS else 1)
+        return None
+    return stem(lower), 0 if lower in GREETINGS else 1
 
 
 def _code(value: int) -> str:
