@@ -13,7 +13,7 @@ PACKAGE = ROOT / "supportapp"
 # A feature and the features it may use; nothing upward, and no ring.
 FEATURES = {
     "tickets": {"certificates", "accounts", "notifications", "files", "worktime", "guard"},
-    "kb": {"certificates", "accounts", "files"},
+    "kb": {"certificates", "accounts", "files", "guard"},
     "certificates": {"accounts", "notifications"},
     "files": {"accounts", "guard"},
     "accounts": {"notifications"},

@@ -14,7 +14,7 @@ class StoredFile(Model):
     """An uploaded file. Until a message takes it, only its uploader sees it, and after a day it is swept away.
 
     ``draft`` groups the files uploaded for one form before it was sent; ``public_id`` is unguessable, yet no access
-    follows from knowing it.
+    follows from knowing it. ``secret`` names the kinds of secrets that its sender let through (``guard.findings``).
     """
 
     __tablename__ = "stored_file"
@@ -32,6 +32,7 @@ class StoredFile(Model):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     draft: Mapped[str] = mapped_column(String(64), default="", index=True)
     attached_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    secret: Mapped[str] = mapped_column(String(100), default="", server_default="")
 
     @property
     def is_image(self) -> bool:

@@ -20,7 +20,9 @@ from supportapp.extensions import db, settings
 from supportapp.files import rules, storage, thumbnails
 from supportapp.files.models import StoredFile
 from supportapp.files.queries import count_waiting, files_for_draft, get_draft_file
-from supportapp.i18n import N_
+from supportapp.guard.containers import found_in_file
+from supportapp.guard.findings import NAMES, as_column
+from supportapp.i18n import N_, Terms
 
 __all__ = [
     "Upload",
@@ -49,18 +51,20 @@ class Upload:
     sha256: str
     storage_key: str
     thumbnail_key: str | None
+    secret: str = ""
 
     @property
     def keys(self) -> list[str]:
         return [key for key in (self.storage_key, self.thumbnail_key) if key]
 
 
-def receive_upload(stream: BinaryIO, filename: str) -> Upload:
+def receive_upload(stream: BinaryIO, filename: str, *, secrets_allowed: bool = False) -> Upload:
     """Check the bytes and store them; the limit holds while reading, whatever was announced.
 
     It reads for as long as the client sends and decodes pictures for seconds, and asks no database: an edge ends its
     transaction first, so that nobody waits for the lock of a writer who is busy with a picture. Refused: empty_file,
-    file_too_large, executable_file, disguised_file, storage_unavailable.
+    file_too_large, executable_file, disguised_file, storage_unavailable, and secret_file unless the sender was
+    asked and insists (``secrets_allowed``): such a file is marked.
     """
     name = rules.clean_name(filename)
     try:
@@ -68,7 +72,8 @@ def receive_upload(stream: BinaryIO, filename: str) -> Upload:
             upload = cast(BinaryIO, spool)
             size, digest = _receive(stream, upload, name)
             kind = _checked_kind(upload, name)
-            return Upload(name, kind, size, digest, *_keep(upload, kind))
+            secret = _checked_secret(upload, name, allowed=secrets_allowed)
+            return Upload(name, kind, size, digest, *_keep(upload, kind), secret)
     except (OSError, storage.StorageError) as error:
         raise Refused(
             "storage_unavailable",
@@ -98,6 +103,7 @@ def keep_upload(upload: Upload, *, owner: Customer | StaffUser, draft: str, at: 
         customer_id=None if isinstance(owner, StaffUser) else owner.id,
         staff_id=owner.id if isinstance(owner, StaffUser) else None,
         draft=draft,
+        secret=upload.secret,
     )
     try:
         _lock(owner)
@@ -111,10 +117,18 @@ def keep_upload(upload: Upload, *, owner: Customer | StaffUser, draft: str, at: 
 
 
 def store_upload(
-    stream: BinaryIO, filename: str, *, owner: Customer | StaffUser, draft: str, at: datetime
+    stream: BinaryIO,
+    filename: str,
+    *,
+    owner: Customer | StaffUser,
+    draft: str,
+    at: datetime,
+    secrets_allowed: bool = False,
 ) -> StoredFile:
     """``receive_upload`` and ``keep_upload`` in one, for whoever holds no lock that others wait for."""
-    return keep_upload(receive_upload(stream, filename), owner=owner, draft=draft, at=at)
+    return keep_upload(
+        receive_upload(stream, filename, secrets_allowed=secrets_allowed), owner=owner, draft=draft, at=at
+    )
 
 
 def attach(files: Sequence[StoredFile], *, at: datetime) -> None:
@@ -209,6 +223,14 @@ def _checked_kind(upload: BinaryIO, name: str) -> str:
         )
         raise Refused("disguised_file", sentence, field="files", name=name)
     return _plain_kind(kind, head, name)
+
+
+def _checked_secret(upload: BinaryIO, name: str, *, allowed: bool) -> str:
+    found = [one.kind for one in found_in_file(name, upload)]
+    if found and not allowed:
+        sentence = N_("The file %(name)s holds a secret (%(what)s) and was not kept: support never needs it.")
+        raise Refused("secret_file", sentence, field="files", name=name, what=Terms(NAMES[kind] for kind in found))
+    return as_column(found)
 
 
 def _plain_kind(kind: str, head: bytes, name: str) -> str:

@@ -21,6 +21,7 @@ from supportapp.portal import blueprint, limits
 from supportapp.portal.answer_words import already_done, outcome
 from supportapp.portal.forms.tickets import AnswerForm
 from supportapp.portal.language import language
+from supportapp.portal.secret_guard import guard_texts
 from supportapp.tickets import operations, queries
 from supportapp.tickets.links import AnswerLink, AnswerPurpose, read_link
 from supportapp.tickets.models import Ticket
@@ -44,7 +45,9 @@ def answer(token: str) -> ResponseReturnValue:
     form = AnswerForm()
     try:
         if request.method == "POST" and form.validate():
-            return _quiet(_act(link, form))
+            guard_texts(form, "body")
+            if not form.asks:
+                return _quiet(_act(link, form))
         if "csrf_token" in form.errors:
             form.add_problem(_("This page was open for too long. Please press the button once more."))
         ticket = operations.check_answer(link, at=at)
@@ -58,7 +61,7 @@ def answer(token: str) -> ResponseReturnValue:
         page = render_template(
             "portal/answer/ask.html", form=form, ticket=ticket, purpose=link.purpose, words=link.purpose in WITH_WORDS
         )
-    return _quiet((page, 422 if form.problems else 200))
+    return _quiet((page, 422 if form.problems or form.asks else 200))
 
 
 csrf.exempt(answer)

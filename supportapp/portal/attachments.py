@@ -14,9 +14,12 @@ from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db, settings
 from supportapp.files import operations
 from supportapp.files.models import StoredFile
+from supportapp.guard.asking import Choice
+from supportapp.i18n import gettext
 from supportapp.portal import blueprint
 from supportapp.portal.forms.tickets import FilesForm
 from supportapp.portal.language import language
+from supportapp.portal.secret_guard import ask_for_files_again, choice, guard_file
 
 
 def receive_files(form: FilesForm, *, owner: Customer, at: datetime) -> None:
@@ -31,12 +34,23 @@ def receive_files(form: FilesForm, *, owner: Customer, at: datetime) -> None:
             continue
         try:
             db.session.commit()  # the bytes come without a transaction that others would wait for
-            received = operations.receive_upload(cast(BinaryIO, upload.stream), upload.filename)
+            allowed = choice() is Choice.KEEP
+            received = operations.receive_upload(
+                cast(BinaryIO, upload.stream), upload.filename, secrets_allowed=allowed
+            )
             operations.keep_upload(received, owner=owner, draft=form.token, at=at)
         except Refused as refused:
-            if refused.text(language()) not in form.files.errors:
+            if refused.reason == "secret_file":
+                guard_file(form, upload.filename, what(refused))
+            elif refused.text(language()) not in form.files.errors:
                 form.refuse(refused)
+    ask_for_files_again(form)
     db.session.commit()
+
+
+def what(refused: Refused) -> str:
+    """The kinds of secrets in a file that was refused for them."""
+    return ", ".join(gettext(kind, language()) for kind in refused.params["what"])
 
 
 def waiting_files(form: FilesForm, owner: Customer) -> list[StoredFile]:

@@ -21,6 +21,7 @@ from supportapp.portal.deadline_words import last_day
 from supportapp.portal.forms.tickets import ReopenForm, ReplyForm
 from supportapp.portal.kept_text import note_sent, typed_text_kept
 from supportapp.portal.language import language
+from supportapp.portal.secret_guard import guard_texts
 from supportapp.portal.session import customer_required, the_customer
 from supportapp.portal.ticket_page import show_ticket
 from supportapp.tickets import operations, queries
@@ -47,7 +48,8 @@ def reply(reference: str) -> ResponseReturnValue:
     ticket = queries.get_ticket_for(customer, reference)
     form.validate()
     receive_files(form, owner=customer, at=at)
-    if form.problems:
+    guard_texts(form, "body")
+    if form.problems or form.asks:
         return show_ticket(ticket, reply=form)
     try:
         message = _reply_once(ticket, form)
@@ -91,7 +93,9 @@ def reopen(reference: str) -> ResponseReturnValue:
     """Bring a closed ticket back to work, with or without words."""
     customer, form = the_customer(), ReopenForm()
     ticket = queries.get_ticket_for(customer, reference)
-    if not form.validate():
+    form.validate()
+    guard_texts(form, "body")
+    if form.problems or form.asks:
         return show_ticket(ticket, reopening=form)
     try:
         operations.reopen(ticket, by=customer, at=clock.now(), body=form.body.data or "")

@@ -20,6 +20,7 @@ from supportapp.portal.entitlements import Choice, choices_for, products_for, pr
 from supportapp.portal.forms.tickets import NO_CERTIFICATE, TicketForm
 from supportapp.portal.kept_text import note_sent, typed_text_kept
 from supportapp.portal.regulation import regulation_required
+from supportapp.portal.secret_guard import guard_texts
 from supportapp.portal.session import customer_required, the_customer
 from supportapp.portal.suggestions import look_first
 from supportapp.tickets import operations, queries, rules
@@ -46,7 +47,7 @@ def new_ticket() -> ResponseReturnValue:
     page = render_template(
         "portal/tickets/new.html", form=form, choices=choices, products=products, files=files, promise=promise_words
     )
-    return page, 422 if form.problems else 200
+    return page, 422 if form.problems or form.asks else 200
 
 
 def _form(choices: list[Choice], products: list[Product]) -> TicketForm:
@@ -75,7 +76,8 @@ def _send(form: TicketForm, customer: Customer, products: list[Product], *, at: 
     form.validate()
     certificate_id = _chosen_certificate(form, customer, at=at)
     receive_files(form, owner=customer, at=at)
-    if form.problems:
+    guard_texts(form, "subject", "body", "product_version", "operating_system")
+    if form.problems or form.asks:
         return None
     product = _chosen_product(form, customer, certificate_id, products, at=at)
     if look_first(form, product, at=at):

@@ -30,7 +30,7 @@ def show_ticket(
     """The page; a form that was refused is shown with its problems and everything typed. ``seen_at`` is when the
     customer last looked before now: what support wrote since is marked as new."""
     at, customer = clock.now(), the_customer()
-    refused = next((form for form in (reply, reopening) if form is not None and form.problems), None)
+    refused = next((form for form in (reply, reopening) if form is not None and (form.problems or form.asks)), None)
     reply = reply or ReplyForm(formdata=None)
     reopening = reopening or ReopenForm(formdata=None, body=reply.body.data)
     choices = choices_for(customer, at=at) if ticket.is_open else []

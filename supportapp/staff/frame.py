@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from supportapp.errors import NotFound
 from supportapp.extensions import db
+from supportapp.guard.findings import from_column, name_of
 from supportapp.i18n import known_language
 from supportapp.stale_form import show_stale_form
 
@@ -78,6 +79,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(show_moment, "staff_moment")
     app.add_template_filter(show_day, "staff_day")
     app.add_template_filter(show_size, "staff_size")
+    app.add_template_filter(_secret_names, "secret_names")
     app.context_processor(lambda: {"staff_language": language, "base_template": BASE_TEMPLATE})
 
 
@@ -98,6 +100,11 @@ def show_size(size: int) -> str:
     if size < 1024 * 1024:
         return str(_("%(size)s KB", size=round(size / 1024)))
     return str(_("%(size)s MB", size=format_decimal(round(size / 1024 / 1024, 1))))
+
+
+def _secret_names(column: str | None) -> str:
+    """The kinds of secrets that a message or a file was let through with, in words."""
+    return ", ".join(name_of(kind, language()) for kind in from_column(column))
 
 
 def _show_error(error: HTTPException) -> ResponseReturnValue:

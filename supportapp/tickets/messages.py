@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from supportapp.extensions import settings
+from supportapp.guard.texts import without_secrets
 from supportapp.i18n import DEFAULT_LANGUAGE, N_
 from supportapp.notifications.mail import Letter
 from supportapp.notifications.models import Notification
@@ -101,7 +102,7 @@ def tell_assignee(ticket: Ticket, name: str, message: Message | None, *, at: dat
     letter = Letter(
         name,
         {"ticket": ticket, "customer": ticket.customer, "staff": staff},
-        quote=message.body if message else None,
+        quote=_quote(message, DEFAULT_LANGUAGE),
         buttons=[(OPEN, f"{settings.PUBLIC_BASE_URL}/staff/tickets/{ticket.reference}")],
     )
     return notify(kind=name, recipient=staff.email, language=DEFAULT_LANGUAGE, letter=letter, at=at, about=ticket.about)
@@ -128,7 +129,7 @@ def _to_customer(
             "reopen_days": settings.REOPEN_DAYS,
             **context,
         },
-        quote=message.body if message else None,
+        quote=_quote(message, customer.language),
         buttons=buttons,
     )
     return notify(
@@ -140,6 +141,11 @@ def _to_customer(
         about=ticket.about,
         customer_id=customer.id,
     )
+
+
+def _quote(message: Message | None, language: str) -> str | None:
+    """What was written, without the secrets that were let through: a mail lies about in many places."""
+    return without_secrets(message.body, language) if message else None
 
 
 def _reason(ticket: Ticket) -> str:

@@ -15,6 +15,7 @@ from supportapp.accounts.models import Customer
 from supportapp.certificates.models import Product
 from supportapp.database import GREATEST_ID
 from supportapp.extensions import db
+from supportapp.guard.texts import without_secrets
 from supportapp.kb.models import Article, Impression, SearchOutcome, SearchPlace, SearchSession, SolvedWithoutTicket
 from supportapp.kb.operations import record_solved
 from supportapp.kb.queries import published_among
@@ -174,7 +175,8 @@ def _asks_too_much(owner: int | None, at: datetime) -> bool:
 
 def _describe(session: SearchSession, asking: Asking) -> None:
     """What was asked last; an empty text says nothing new."""
-    session.query = asking.text.replace("\0", " ").strip()[:LONGEST_QUERY] or session.query
+    text = without_secrets(asking.text.replace("\0", " ").strip()[:LONGEST_QUERY], asking.language)
+    session.query = text or session.query
     session.language = asking.language
     number = asking.product_id
     known = number is not None and 0 < number <= GREATEST_ID and db.session.get(Product, number) is not None

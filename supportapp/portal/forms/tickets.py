@@ -52,7 +52,24 @@ def long_text(label: Any, *checks: Any, **options: Any) -> TextAreaField:
     return TextAreaField(label, list(checks), filters=[_one_kind_of_line_end], **options)
 
 
-class FilesForm(PortalForm):
+class GuardedForm(PortalForm):
+    """A form that asks before secrets are stored: ``found`` in its texts (label, kind, masked place), ``found_files``
+    (name, kinds) that were not kept. ``secrets_agreed`` remembers what the person let through."""
+
+    secrets_agreed = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.found: list[tuple[str, str, str]] = []
+        self.found_files: list[tuple[str, str]] = []
+
+    @property
+    def asks(self) -> bool:
+        """Whether the form must come back to ask."""
+        return bool(self.found or self.found_files)
+
+
+class FilesForm(GuardedForm):
     """A form with files: those that came before wait under ``form_token``."""
 
     form_token = HiddenField(filters=[_token])
@@ -85,11 +102,11 @@ class ReplyForm(FilesForm):
     body = long_text(_l("Your reply"), Required(_l("Write your reply.")))
 
 
-class ReopenForm(PortalForm):
+class ReopenForm(GuardedForm):
     body = long_text(_l("What is still wrong?"), id="reopening-body")
 
 
-class AnswerForm(PortalForm):
+class AnswerForm(GuardedForm):
     """The one button behind a signed link."""
 
     body = long_text(_l("A few words for the engineer"))

@@ -92,11 +92,12 @@ export function acceptFiles(form, area) {
   }
 
   // XMLHttpRequest and not fetch: only it tells how far an upload has come
-  function upload(row, file) {
+  function upload(row, file, asItIs = false) {
     return new Promise((resolve) => {
       if (!row.isConnected) return resolve();
       const body = new FormData();
       body.append("draft", token());
+      if (asItIs) body.append("secrets", "keep");
       body.append("file", file, file.name);
       const request = new XMLHttpRequest();
       request.open("POST", text.upload);
@@ -110,7 +111,10 @@ export function acceptFiles(form, area) {
       request.addEventListener("loadend", () => {
         const answer = request.response;
         if (request.status === 201 && answer) show(row, answer);
-        else fail(row, answer?.error || say(text.textFailed, { name: file.name }));
+        else {
+          fail(row, answer?.error || say(text.textFailed, { name: file.name }));
+          if (answer?.reason === "secret_file") row.lastChild.before(keepButton(row, file));
+        }
         resolve();
       });
       request.send(body);
@@ -149,6 +153,22 @@ export function acceptFiles(form, area) {
     words.textContent = sentence;
     words.setAttribute("role", "alert");
     row.replaceChildren(words, removeButton(row));
+  }
+
+  // a file with a secret was not kept: only who insists sends it once more
+  function keepButton(row, file) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-sm btn-outline-secondary";
+    button.textContent = text.textKeep;
+    button.addEventListener("click", () => {
+      const fresh = newRow(file);
+      row.replaceWith(fresh);
+      complain("");
+      pending += 1;
+      queue = queue.then(() => upload(fresh, file, true)).finally(done);
+    });
+    return button;
   }
 
   function replaceTick(row) {

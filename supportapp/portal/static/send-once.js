@@ -7,7 +7,7 @@ export function sendOnce(form, files) {
   form.addEventListener("submit", (event) => {
     if (sending) return event.preventDefault();
     if (event.submitter && event.submitter.hasAttribute("formaction")) return;
-    if (files && !files.ready(() => form.requestSubmit(button))) return event.preventDefault();
+    if (files && !files.ready(() => form.requestSubmit(event.submitter || button))) return event.preventDefault();
     sending = true;
     button.setAttribute("aria-disabled", "true");
     if (form.dataset.textSending) button.textContent = form.dataset.textSending;

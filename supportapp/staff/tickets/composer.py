@@ -16,7 +16,10 @@ from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db, settings
 from supportapp.files.models import StoredFile
 from supportapp.files.operations import files_for_draft, keep_upload, receive_upload, remove_draft_file
+from supportapp.guard.asking import Choice
+from supportapp.i18n import N_
 from supportapp.staff.interface import readable_id
+from supportapp.staff.secret_guard import SecretWarning, choice, guard_file, guard_texts, posted_warning
 from supportapp.tickets import operations
 from supportapp.tickets.models import CannedReply, Ticket
 from supportapp.tickets.waiting import REACTION_DAYS
@@ -84,6 +87,7 @@ class Draft:
     target: str = ""
     seen_version: int | None = None
     files: list[StoredFile] = field(default_factory=list)
+    secrets: SecretWarning = field(default_factory=SecretWarning)
 
 
 def empty_draft(ticket: Ticket) -> Draft:
@@ -100,13 +104,15 @@ def posted_draft() -> Draft:
         note=request.form.get("note", "")[:LONGEST_BODY],
         target=request.form.get("target", "")[:40],
         seen_version=readable_id(request.form.get("seen_version", "")),
+        secrets=posted_warning(),
     )
 
 
 def keep_uploads(draft: Draft, *, by: StaffUser, at: datetime) -> None:
     """Store what was uploaded with the form and drop what was unticked, before anything else can refuse; commits.
 
-    One file that is refused loses none of the others: the first refusal is raised when all have been looked at.
+    One file that is refused loses none of the others: the first refusal is raised when all have been looked at. Files
+    with secrets are told in the draft.
     """
     for public_id in request.form.getlist("remove"):
         try:
@@ -118,13 +124,29 @@ def keep_uploads(draft: Draft, *, by: StaffUser, at: datetime) -> None:
     for upload in request.files.getlist("files"):
         try:
             if upload.filename:
-                received = receive_upload(cast(BinaryIO, upload.stream), upload.filename)  # no transaction is open now
+                stream, allowed = cast(BinaryIO, upload.stream), choice() is Choice.KEEP
+                received = receive_upload(
+                    stream, upload.filename, secrets_allowed=allowed
+                )  # no transaction is open now
                 keep_upload(received, owner=by, draft=draft.token, at=at)
         except Refused as refused:
-            refusals.append(refused)
+            if refused.reason == "secret_file":
+                guard_file(draft.secrets, upload.filename or "", refused)
+            else:
+                refusals.append(refused)
         db.session.commit()
     if refusals:
         raise refusals[0]
+
+
+def guard(draft: Draft, language: str) -> None:
+    """Refused "secrets_found" when the person has to be asked first; else the texts are as he chose."""
+    texts = guard_texts(draft.secrets, {"body": draft.body}, {"body": _l("Your text")}, language)
+    draft.body = texts["body"]
+    if draft.secrets.asks:
+        raise Refused(
+            "secrets_found", N_("There seems to be a secret in your text or file: look below."), field="secrets"
+        )
 
 
 def perform(act: Act, ticket: Ticket, draft: Draft, *, by: StaffUser, at: datetime) -> None:

@@ -23,6 +23,7 @@ from supportapp.extensions import db
 from supportapp.staff.forms import show_refusal
 from supportapp.staff.frame import StaffScreen, language
 from supportapp.staff.interface import readable_id
+from supportapp.staff.secret_guard import SecretWarning, guard_texts, posted_warning
 from supportapp.staff.security import signed_in_staff
 from supportapp.tickets import operations
 from supportapp.tickets.models import Ticket
@@ -53,13 +54,13 @@ class NewTicketPage(StaffScreen):
         customer = find_customer_by_email(email) if email else None
         if customer is None:
             return self.render_template("staff/tickets/new_customer.html", email=email, unknown=bool(email))
-        form = _form(customer)
+        form, warning = _form(customer), posted_warning()
         if form.validate_on_submit():
-            ticket = _submitted(form, customer)
+            ticket = _submitted(form, customer, warning)
             if ticket is not None:
                 flash(_("The ticket is submitted and the customer is told."), "success")
                 return redirect(url_for("TicketPage.show", reference=ticket.reference), 303)
-        page = self.render_template("staff/tickets/new.html", form=form, customer=customer)
+        page = self.render_template("staff/tickets/new.html", form=form, customer=customer, secrets=warning)
         return page, 422 if request.method == "POST" else 200
 
 
@@ -74,7 +75,13 @@ def _form(customer: Customer) -> NewTicketForm:
     return form
 
 
-def _submitted(form: NewTicketForm, customer: Customer) -> Ticket | None:
+def _submitted(form: NewTicketForm, customer: Customer, warning: SecretWarning) -> Ticket | None:
+    texts = {"subject": form.subject.data or "", "body": form.body.data or ""}
+    labels = {"subject": form.subject.label.text, "body": form.body.label.text}
+    texts = dict(guard_texts(warning, texts, labels, customer.language))
+    form.subject.data, form.body.data = texts["subject"], texts["body"]
+    if warning.asks:
+        return None
     products: dict[str, Any] = {str(product.id): product for product in active_products()}
     try:
         ticket = operations.submit(

@@ -46,7 +46,9 @@ class TicketPage(StaffScreen):
         by, at = signed_in_staff(), clock.now()
 
         def perform(ticket: Ticket) -> None:
+            draft.secrets.target = request.path
             composer.keep_uploads(draft, by=by, at=at)
+            composer.guard(draft, ticket.customer.language)
             composer.perform(act, ticket, draft, by=by, at=at)
             if kind != "notes":
                 articles.note_told(ticket, draft.body, at=at)
@@ -60,6 +62,7 @@ class TicketPage(StaffScreen):
         """Upload or drop files, insert a prepared answer or a link, without sending: the page again with everything."""
         draft = composer.posted_draft()
         ticket = queries.get_ticket_for_staff(signed_in_staff(), reference)
+        draft.secrets.target = request.path
         try:
             composer.keep_uploads(draft, by=signed_in_staff(), at=clock.now())
         except Refused as refused:

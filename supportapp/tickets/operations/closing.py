@@ -7,6 +7,7 @@ from datetime import datetime
 from supportapp.accounts.models import Customer, StaffUser
 from supportapp.errors import Refused
 from supportapp.extensions import db, settings
+from supportapp.guard.texts import without_secrets
 from supportapp.i18n import N_
 from supportapp.tickets import messages, rules
 from supportapp.tickets.models import Ticket
@@ -47,7 +48,8 @@ def withdraw(ticket: Ticket, *, by: Customer, at: datetime) -> None:
 def close(ticket: Ticket, note: str, *, by: StaffUser, at: datetime, seen_version: int | None = None) -> None:
     """Staff close it; the reason is required and told to the customer."""
     lock_for_staff(ticket, by, seen_version)
-    ticket.close_note = clean_body(note, field="note", limit=rules.NOTE_LENGTH)
+    note = clean_body(note, field="note", limit=rules.NOTE_LENGTH)
+    ticket.close_note = without_secrets(note, ticket.customer.language)  # it stands in the mail
     shut(ticket, CloseReason.BY_STAFF, EventKind.CLOSED_BY_STAFF, by=by, at=at)
     messages.closed(ticket, at=at)
     db.session.flush()

@@ -14,6 +14,7 @@ from supportapp.certificates.models import Product
 from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db, settings
 from supportapp.files.models import StoredFile
+from supportapp.guard.texts import without_secrets
 from supportapp.i18n import N_
 from supportapp.tickets import messages, rules
 from supportapp.tickets.models import Ticket
@@ -51,7 +52,7 @@ def submit(
     ticket = Ticket(
         reference=f"~{uuid.uuid4().hex[:20]}",
         customer=customer,
-        subject=clean_line(subject, field="subject", limit=rules.SUBJECT_LENGTH, required=True),
+        subject=_subject(subject, customer),
         product=product,
         product_version=clean_line(product_version, field="product_version", limit=rules.DETAIL_LENGTH),
         operating_system=clean_line(operating_system, field="operating_system", limit=rules.DETAIL_LENGTH),
@@ -79,6 +80,12 @@ def submit(
     messages.submitted(ticket, at=at)
     db.session.flush()
     return ticket
+
+
+def _subject(text: str, customer: Customer) -> str:
+    """One line, without secrets: it stands in the subject of every mail."""
+    line = clean_line(text, field="subject", limit=rules.SUBJECT_LENGTH, required=True)
+    return without_secrets(line, customer.language)[: rules.SUBJECT_LENGTH]
 
 
 def _made_with(form_token: str, customer: Customer) -> Ticket | None:
