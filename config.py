@@ -36,6 +36,7 @@ class Settings:
     VAR_DIR: str = str(ROOT / "var")
     FILES_URL: str = ""
     INDEX_DIR: str = str(ROOT / "search_index")
+    SEMANTIC_SEARCH: bool = True  # when its package is installed
 
     SUPPORT_NAME: str = "Портал технической поддержки"
     SUPPORT_NAME_EN: str = "Technical support portal"
@@ -57,6 +58,7 @@ class Settings:
     MAX_REQUEST_BYTES: int = 208 * 1024 * 1024  # a full message: ten files, and its text
 
     SWEEP_SECONDS: int = 60
+    UNDO_SECONDS: int = 10  # how long a message of staff can be taken back; 0: it leaves at once
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -110,6 +112,8 @@ class Settings:
             ZoneInfo(self.SUPPORT_TIMEZONE)
         except (KeyError, ValueError, OSError) as error:
             raise ConfigError(f"SUPPORT_TIMEZONE {self.SUPPORT_TIMEZONE!r} is not a known time zone") from error
+        if not 0 <= self.UNDO_SECONDS <= 60:
+            raise ConfigError("UNDO_SECONDS must be 0 to 60")
         if self.REOPEN_DAYS < 0 or min(self.MAX_FILES_PER_MESSAGE, self.SWEEP_SECONDS, self.SMTP_TIMEOUT) < 1:
             raise ConfigError("REOPEN_DAYS, MAX_FILES_PER_MESSAGE, SWEEP_SECONDS and SMTP_TIMEOUT must be positive")
 

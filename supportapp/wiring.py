@@ -33,6 +33,8 @@ def connect_extensions(app: Flask, settings: Settings) -> None:
 def connect_features() -> None:
     """Import every table, and let features that announce something know who listens."""
     import supportapp.kb.models
+    import supportapp.reports.models
+    import supportapp.tickets.desk.models
     import supportapp.worktime.models  # noqa: F401
     from supportapp.accounts.operations import email_changed
     from supportapp.certificates import operations as certificates

@@ -245,6 +245,7 @@ class Portal:
             "SMTP_PORT": str(smtp_port),
             "SMTP_TIMEOUT": "5",
             "SWEEP_SECONDS": "1",
+            "UNDO_SECONDS": "0",  # who looks into taking back says so
         }
         self.app: Flask = create_app(Settings.from_environment(self.environment))
         self._processes: list[Process] = []

@@ -8,12 +8,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from redis import Redis, RedisError
 from rq import Queue, Retry
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq_scheduler import Scheduler
 from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -23,6 +25,7 @@ QUEUES = ("mail", "default", "index")
 JOB_TIMEOUT = 600
 RESULT_TTL = 60
 FAILURE_TTL = 7 * 24 * 3600
+ONCE = {"once": True}  # in the scheduler's hands, but no part of the schedule
 _PENDING = "bells"
 
 Function = str | Callable[..., Any]
@@ -51,11 +54,12 @@ class JsonQueue(Queue):
 
 @dataclass(frozen=True)
 class Bell:
-    """A job to be rung for: a dotted name, plain arguments, a queue."""
+    """A job to be rung for: a dotted name, plain arguments, a queue, and how many seconds later."""
 
     function: str
     args: tuple[Any, ...]
     queue: str
+    seconds: int = 0
 
 
 def open_queue(name: str, connection: Redis) -> JsonQueue:
@@ -70,13 +74,16 @@ def enqueue(function: Function, *args: Any, queue: str = "default") -> bool:
     return ring([Bell(dotted(function), args, queue)])
 
 
-def ring_after_commit(function: Function, *args: Any, queue: str = "default") -> None:
-    """Ring for ``function(*args)`` when the outermost transaction of this session commits; a rollback forgets it."""
+def ring_after_commit(function: Function, *args: Any, queue: str = "default", seconds: int = 0) -> None:
+    """Ring for ``function(*args)`` when the outermost transaction of this session commits; a rollback forgets it.
+
+    With ``seconds`` the scheduler process rings so much later, or a few seconds after that.
+    """
     if queue not in QUEUES:
         raise ValueError(f"there is no queue {queue!r}")
     session = db.session()
     transaction = session.get_nested_transaction() or session.get_transaction() or session.begin()
-    session.info.setdefault(_PENDING, []).append((transaction, Bell(dotted(function), args, queue)))
+    session.info.setdefault(_PENDING, []).append((transaction, Bell(dotted(function), args, queue, seconds)))
 
 
 def forget_bells(function: Function) -> None:
@@ -90,18 +97,35 @@ def ring(bells: Sequence[Bell]) -> bool:
     try:
         with connect_redis(settings.REDIS_URL, timeout=1) as connection:
             for bell in bells:
-                open_queue(bell.queue, connection).enqueue(
-                    bell.function,
-                    args=bell.args,
-                    retry=Retry(max=2),
-                    job_timeout=JOB_TIMEOUT,
-                    result_ttl=RESULT_TTL,
-                    failure_ttl=FAILURE_TTL,
-                )
+                (_ring_later if bell.seconds else _ring)(bell, connection)
     except (RedisError, OSError) as error:
         logger.warning("Redis is away (%s); %d jobs wait for the sweep", type(error).__name__, len(bells))
         return False
     return True
+
+
+def _ring(bell: Bell, connection: Redis) -> None:
+    open_queue(bell.queue, connection).enqueue(
+        bell.function,
+        args=bell.args,
+        retry=Retry(max=2),
+        job_timeout=JOB_TIMEOUT,
+        result_ttl=RESULT_TTL,
+        failure_ttl=FAILURE_TTL,
+    )
+
+
+def _ring_later(bell: Bell, connection: Redis) -> None:
+    scheduler = Scheduler(bell.queue, connection=connection, job_class=JsonJob, queue_class=JsonQueue)
+    scheduler.enqueue_at(
+        datetime.now(UTC) + timedelta(seconds=bell.seconds),
+        bell.function,
+        *bell.args,
+        meta=ONCE,
+        queue_name=bell.queue,
+        timeout=JOB_TIMEOUT,
+        job_result_ttl=RESULT_TTL,
+    )
 
 
 def dotted(function: Function) -> str:

@@ -40,9 +40,11 @@ class Entry:
 
 SCHEDULE = (
     Entry("sweep-outbox", "supportapp.notifications.jobs.sweep_outbox", queue="mail"),
+    Entry("sweep-held-acts", "supportapp.tickets.desk.jobs.sweep_held", queue="mail"),
     Entry("warn-and-close", "supportapp.tickets.jobs.warn_and_close"),
     Entry("expiry-notices", "supportapp.certificates.jobs.send_expiry_notices", sweeps=10),
     Entry("sweep-drafts", "supportapp.files.jobs.sweep_drafts", sweeps=60),
+    Entry("look-after-exports", "supportapp.staff.reports.jobs.look_after_exports"),
     Entry("refresh-index", "supportapp.kb.jobs.refresh_index", queue="index"),
     Entry("weigh-articles", "supportapp.kb.learning.jobs.weigh_articles", sweeps=60),
     Entry("forget-old-searches", "supportapp.kb.learning.jobs.forget_old_sessions", sweeps=60),
@@ -69,8 +71,9 @@ class PortalScheduler(Scheduler):  # type: ignore[misc]
 
 
 def reconcile(scheduler: Scheduler, schedule: tuple[Entry, ...] = SCHEDULE) -> None:
-    """Make Redis hold exactly ``schedule``: what has not changed is left alone, what is not in it goes."""
-    known = {job.id: job for job in scheduler.get_jobs()}
+    """Make Redis hold exactly ``schedule``: what has not changed is left alone, what is not in it goes. Jobs that ring
+    once, later, are not its business."""
+    known = {job.id: job for job in scheduler.get_jobs() if not job.meta.get("once")}
     for entry in schedule:
         job = known.pop(entry.id, None)
         if job is None or not _matches(job, entry):

@@ -1,0 +1,123 @@
+"""Unsent texts, kept while they are typed. One a person and ticket; nobody else ever sees it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from supportapp.accounts.models import StaffUser
+from supportapp.errors import Refused
+from supportapp.extensions import db
+from supportapp.files.models import StoredFile
+from supportapp.files.operations import files_for_draft
+from supportapp.i18n import N_
+from supportapp.tickets.desk.models import ReplyDraft
+from supportapp.tickets.models import Ticket
+from supportapp.tickets.rules import MessageKind
+
+LONGEST = 200_000  # what is kept; the act says what is too long to send
+
+
+def find_draft(ticket: Ticket, by: StaffUser) -> ReplyDraft | None:
+    """What ``by`` has typed here and not sent."""
+    mine = select(ReplyDraft).where(ReplyDraft.ticket_id == ticket.id, ReplyDraft.staff_id == by.id)
+    return db.session.scalars(mine).one_or_none()
+
+
+def unsent_drafts(by: StaffUser, *, only_returned: bool = False) -> list[ReplyDraft]:
+    """The drafts of ``by``, newest first; those whose sending came back when only these are asked for."""
+    mine = select(ReplyDraft).where(ReplyDraft.staff_id == by.id).order_by(ReplyDraft.saved_at.desc()).limit(20)
+    return list(db.session.scalars(mine.where(ReplyDraft.problem != "") if only_returned else mine))
+
+
+def keep_draft(
+    ticket: Ticket,
+    body: str,
+    *,
+    by: StaffUser,
+    at: datetime,
+    token: str,
+    kind: MessageKind | None = None,
+    seen_version: int | None = None,
+    revision: int = 0,
+) -> int:
+    """Keep what stands in the composer; returns its new revision. An empty one without files is no draft: 0.
+
+    Refused "draft_elsewhere" when another window has saved (or sent) it since ``revision``.
+    """
+    if not body.strip() and not files_for_draft(by, token):
+        forget_draft(ticket, by)
+        return 0
+    values: dict[str, Any] = {
+        "body": body[:LONGEST],
+        "token": token,
+        "kind": kind,
+        "seen_version": seen_version,
+        "saved_at": at,
+        "problem": "",
+    }
+    if revision:
+        return _save_again(ticket, by, revision, values)
+    try:
+        with db.session.begin_nested():
+            db.session.add(ReplyDraft(ticket_id=ticket.id, staff_id=by.id, **values))
+    except IntegrityError:
+        raise _elsewhere() from None
+    return 1
+
+
+def put_back(
+    ticket: Ticket,
+    body: str,
+    *,
+    by: StaffUser,
+    at: datetime,
+    token: str,
+    kind: MessageKind | None,
+    seen_version: int | None,
+    problem: str = "",
+) -> ReplyDraft:
+    """Make the text a draft again, whatever lay there: an empty place or an older state of the same text.
+
+    Words that were typed meanwhile are kept below.
+    """
+    draft = find_draft(ticket, by)
+    if draft is None:
+        draft = ReplyDraft(ticket_id=ticket.id, staff_id=by.id, revision=0)
+        db.session.add(draft)
+    elif draft.token != token and draft.body.strip() and draft.body.strip() != body.strip():
+        body = f"{body.rstrip()}\n\n{draft.body}"
+        _move_files(draft.token, token, by)
+    draft.body, draft.token, draft.kind = body[:LONGEST], token, kind
+    draft.seen_version, draft.problem, draft.saved_at = seen_version, problem[:300], at
+    draft.revision += 1
+    db.session.flush()
+    return draft
+
+
+def forget_draft(ticket: Ticket, by: StaffUser) -> None:
+    """It was sent, or nothing is left of it."""
+    db.session.execute(delete(ReplyDraft).where(ReplyDraft.ticket_id == ticket.id, ReplyDraft.staff_id == by.id))
+
+
+def _move_files(source: str, target: str, by: StaffUser) -> None:
+    waiting = (StoredFile.staff_id == by.id) & (StoredFile.draft == source) & StoredFile.attached_at.is_(None)
+    db.session.execute(update(StoredFile).where(waiting).values(draft=target))
+
+
+def _save_again(ticket: Ticket, by: StaffUser, revision: int, values: dict[str, Any]) -> int:
+    mine = (ReplyDraft.ticket_id == ticket.id) & (ReplyDraft.staff_id == by.id) & (ReplyDraft.revision == revision)
+    saved = db.session.execute(update(ReplyDraft).where(mine).values(revision=revision + 1, **values))
+    if not cast("CursorResult[Any]", saved).rowcount:
+        raise _elsewhere()
+    return revision + 1
+
+
+def _elsewhere() -> Refused:
+    return Refused(
+        "draft_elsewhere",
+        N_("This draft was changed or sent in another window. Nothing was overwritten: reload the page to see it."),
+    )

@@ -1,0 +1,68 @@
+"""Tickets that have to do with each other, of whatever customers. Only staff know of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import joinedload
+
+from supportapp.accounts.models import StaffUser
+from supportapp.errors import Refused
+from supportapp.extensions import db
+from supportapp.i18n import N_
+from supportapp.tickets.desk.models import TicketLink
+from supportapp.tickets.desk.rules import Relation
+from supportapp.tickets.models import Ticket
+from supportapp.tickets.operations.record import lock, require_staff
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A link as one of its two tickets sees it; ``outgoing`` says that it is the one that said so."""
+
+    key: int
+    other: Ticket
+    relation: Relation
+    outgoing: bool
+
+
+def link(ticket: Ticket, other: Ticket, relation: Relation, *, by: StaffUser, at: datetime) -> None:
+    """Say that ``ticket`` is related to, or a duplicate of, ``other``. Said again it replaces what was said.
+
+    Refused "same_ticket".
+    """
+    if ticket.id == other.id:
+        raise Refused("same_ticket", N_("A ticket cannot be linked to itself."), field="other")
+    for one in sorted((ticket, other), key=lambda t: t.id):  # as when merging: nobody waits in a ring
+        lock(one)
+        require_staff(one, by)
+    pair = TicketLink.ticket_id.in_((ticket.id, other.id)) & TicketLink.other_id.in_((ticket.id, other.id))
+    db.session.execute(delete(TicketLink).where(pair))
+    row = TicketLink(ticket_id=ticket.id, other_id=other.id, relation=relation, staff_id=by.id, created_at=at)
+    db.session.add(row)
+    db.session.flush()
+
+
+def unlink(ticket: Ticket, key: int, *, by: StaffUser) -> None:
+    """Forget a link of this ticket; one that is not there is no trouble."""
+    require_staff(ticket, by)
+    mine = or_(TicketLink.ticket_id == ticket.id, TicketLink.other_id == ticket.id)
+    db.session.execute(delete(TicketLink).where(TicketLink.id == key, mine))
+
+
+def links_of(ticket: Ticket) -> list[Linked]:
+    """The links of the ticket, from either side."""
+    wanted = (
+        select(TicketLink)
+        .where(or_(TicketLink.ticket_id == ticket.id, TicketLink.other_id == ticket.id))
+        .options(joinedload(TicketLink.ticket), joinedload(TicketLink.other))
+        .order_by(TicketLink.id)
+    )
+    return [
+        Linked(
+            row.id, row.other if row.ticket_id == ticket.id else row.ticket, row.relation, row.ticket_id == ticket.id
+        )
+        for row in db.session.scalars(wanted)
+    ]

@@ -1,0 +1,67 @@
+"""Words that staff put on tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, delete, func, select
+
+from supportapp.accounts.models import StaffUser
+from supportapp.errors import Refused
+from supportapp.extensions import db
+from supportapp.i18n import N_
+from supportapp.tickets.desk.models import TicketTag
+from supportapp.tickets.desk.rules import MOST_TAGS, TAG_LENGTH, clean_tag
+from supportapp.tickets.models import Ticket
+from supportapp.tickets.operations.record import clean_line, lock, require_staff
+
+MOST_SUGGESTED = 50
+
+
+def add_tag(ticket: Ticket, text: str, *, by: StaffUser) -> None:
+    """Put a tag on the ticket; one that is there stays. Refused: empty, too long, too many."""
+    lock(ticket)
+    require_staff(ticket, by)
+    name = clean_line(clean_tag(text), field="tag", limit=TAG_LENGTH, required=True)
+    there = tags_of(ticket)
+    if name in there:
+        return
+    if len(there) >= MOST_TAGS:
+        raise Refused("too_many_tags", N_("At most %(limit)s tags on a ticket."), field="tag", limit=MOST_TAGS)
+    db.session.add(TicketTag(ticket_id=ticket.id, name=name))
+    db.session.flush()
+
+
+def remove_tag(ticket: Ticket, name: str, *, by: StaffUser) -> None:
+    """Take a tag off the ticket; one that is not there is no trouble."""
+    lock(ticket)
+    require_staff(ticket, by)
+    if "\0" not in name:
+        db.session.execute(delete(TicketTag).where(TicketTag.ticket_id == ticket.id, TicketTag.name == name[:200]))
+
+
+def tags_of(ticket: Ticket) -> list[str]:
+    """The ticket's tags by name."""
+    return list(
+        db.session.scalars(select(TicketTag.name).where(TicketTag.ticket_id == ticket.id).order_by(TicketTag.name))
+    )
+
+
+def tags_of_tickets(ticket_ids: Sequence[int]) -> dict[int, list[str]]:
+    """The tags of several tickets, by the ticket's key; one query for a page of a list."""
+    found: dict[int, list[str]] = {}
+    wanted = select(TicketTag).where(TicketTag.ticket_id.in_(ticket_ids)).order_by(TicketTag.name)
+    for tag in db.session.scalars(wanted):
+        found.setdefault(tag.ticket_id, []).append(tag.name)
+    return found
+
+
+def has_tag(name: str) -> ColumnElement[bool]:
+    """The condition that a ticket bears the tag, for lists and filters."""
+    return Ticket.id.in_(select(TicketTag.ticket_id).where(TicketTag.name == clean_tag(name)))
+
+
+def known_tags() -> list[str]:
+    """Tags in use, the most used first, for suggestions."""
+    used = select(TicketTag.name).group_by(TicketTag.name).order_by(func.count().desc(), TicketTag.name)
+    return list(db.session.scalars(used.limit(MOST_SUGGESTED)))
