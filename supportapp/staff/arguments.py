@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import abort, request
 from flask_appbuilder.models.filters import FilterRelation, Filters
+from werkzeug.datastructures import MultiDict
 
 from supportapp.database import GREATEST_ID
 from supportapp.staff.filters import start_of_day
@@ -37,17 +38,19 @@ def order(view: str, allowed: Container[str]) -> tuple[str, str]:
     return column, direction
 
 
-def add_filters(filters: Filters, datamodel: Any) -> None:
-    """Add the filters ``_flt_<number>_<column>`` of the address; 400 for a column, number or value that is unknown."""
+def add_filters(filters: Filters, datamodel: Any, args: MultiDict[str, str] | None = None) -> None:
+    """Add the filters ``_flt_<number>_<column>`` of ``args``, this request's unless others are given; 400 for a column,
+    number or value that is unknown."""
+    args = request.args if args is None else args
     known = filters.get_search_filters()
-    for name in request.args:
+    for name in args:
         if not name.startswith("_flt_"):
             continue
         match = FILTER.fullmatch(name) or abort(400)
         number, column = int(match[1]), match[2]
         if column not in known or number >= len(known[column]):
             abort(400)
-        for value in filter(None, request.args.getlist(name)):
+        for value in filter(None, args.getlist(name)):
             _check_value(known[column][number], datamodel, column, value)
             filters._add_filter(known[column][number], value)
 

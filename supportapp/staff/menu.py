@@ -26,9 +26,11 @@ from supportapp.staff.users import RoleView, StaffUserView
 
 # Names are for the machine and unique; labels are what people read.
 KNOWLEDGE, REGISTER, DESK, ADMINISTRATION = "Knowledge", "Register", "Settings", "Administration"
+REPORTS = "Reports"
 CATEGORIES: dict[str, Any] = {
     REGISTER: _l("Certificates"),
     KNOWLEDGE: _l("Knowledge base"),
+    REPORTS: _l("Reports"),
     DESK: _l("Settings"),
     ADMINISTRATION: _l("Administration"),
 }
@@ -44,6 +46,7 @@ MENU: tuple[tuple[Any, str, Any, str], ...] = (
     (CannedReplyView, "Canned replies", _l("Canned replies"), KNOWLEDGE),
     (RegulationView, "Regulation versions", _l("Regulation"), KNOWLEDGE),
     (OutboxView, "Outbox", _l("Outbox"), ""),
+    (ExportView, "Exports", _l("Exports"), REPORTS),
     (ProductView, "Products", _l("Products"), DESK),
     (SupportLevelView, "Support levels", _l("Support levels"), DESK),
     (CalendarView, "Calendar corrections", _l("Calendar corrections"), DESK),
@@ -54,7 +57,6 @@ WITHOUT_MENU: tuple[Any, ...] = (
     TicketPage,
     NewTicketPage,
     FileView,
-    ExportView,
     VersionPage,
     WritingTools,
     ArticleProposalPage,

@@ -20,7 +20,9 @@ from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from werkzeug.datastructures import MultiDict
 
+from supportapp.audit.operations import object_of
 from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.i18n import N_
@@ -128,9 +130,13 @@ class StaffModelView(StaffScreen, ModelView):
 
     def requested_filters(self) -> Filters:
         """The filters of this request's address; 400 when they make no sense."""
+        return self.filters_of(request.args)
+
+    def filters_of(self, args: MultiDict[str, str]) -> Filters:
+        """The filters of any address of this list; 400 when they make no sense."""
         filters = copy.copy(self._filters)
         filters.clear_filters()
-        arguments.add_filters(filters, self.datamodel)
+        arguments.add_filters(filters, self.datamodel, args)
         return filters
 
     def _add(self) -> dict[str, Any] | None:
@@ -151,17 +157,16 @@ class StaffModelView(StaffScreen, ModelView):
         return self._get_edit_widget(form=form)  # type: ignore[no-any-return]
 
     def _saved(self, form: FlaskForm, item: Any) -> bool:
-        act = "added" if item is None else "changed"
+        act, before = ("added", {}) if item is None else ("changed", changes.snapshot(item))
         try:
             self._check_unique(form, item)
             if item is None:
                 item = self.create(form)
             else:
                 self.change(item, form)
-            what = changes.describe(item)
             db.session.flush()
             self.after_change(item)
-            changes.note(act, item, what)
+            changes.note(act, item, before=before)
             db.session.commit()
         except Refused as refused:
             db.session.rollback()
@@ -190,8 +195,10 @@ class StaffModelView(StaffScreen, ModelView):
         item = self.datamodel.get(pk) or abort(404)
         target = back or self.show_url(item)
         try:
+            before = changes.snapshot(item)
             perform(item)
-            changes.note(name, item)
+            db.session.flush()
+            changes.note(name, item, before=before)
             db.session.commit()
         except Refused as refused:
             db.session.rollback()
@@ -202,10 +209,11 @@ class StaffModelView(StaffScreen, ModelView):
 
     def _delete_item(self, item: Any) -> None:
         try:
+            what, before = object_of(item), changes.snapshot(item)
             db.session.delete(item)
             db.session.flush()
             self.after_change(item)
-            changes.note("deleted", item, repr(item))
+            changes.note_deleted(what, before)
             db.session.commit()
         except IntegrityError:
             db.session.rollback()

@@ -10,7 +10,7 @@ ENGINEER, EDITOR, MANAGER, ADMIN = "Engineer", "Editor", "Manager", "Admin"
 ROLES = (ENGINEER, EDITOR, MANAGER, ADMIN)
 
 READ, WRITE, ACT = "can_read", "can_write", "can_act"
-ASSIGN, EXPORT = "can_assign", "can_export"
+ASSIGN, EXPORT, SHARE = "can_assign", "can_export", "can_share"
 
 _ALL = frozenset(ROLES)
 _DESK = frozenset({ENGINEER, MANAGER, ADMIN})
@@ -24,6 +24,8 @@ RIGHTS: dict[str, dict[str, frozenset[str]]] = {
     "TicketView": {READ: _DESK, ACT: _DESK, ASSIGN: _MANAGERS, EXPORT: _MANAGERS},
     "TicketPage": {READ: _DESK, ACT: _DESK, ASSIGN: _MANAGERS},
     "NewTicketPage": {ACT: _DESK},
+    "SavedFilterPage": {ACT: _DESK, SHARE: _MANAGERS},
+    "ExportView": {READ: _MANAGERS},
     "FileView": {READ: _DESK},
     "CustomerView": {READ: _DESK, WRITE: _MANAGERS},
     "CertificateView": {READ: _DESK, WRITE: _MANAGERS},

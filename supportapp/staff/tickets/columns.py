@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -12,14 +12,11 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, func, nulls_last, select
 
-from supportapp.accounts.models import Customer, StaffUser
-from supportapp.certificates.models import Product, SupportLevel
 from supportapp.extensions import settings
 from supportapp.staff.frame import language, show_moment
 from supportapp.staff.labels import label
-from supportapp.tickets.models import Ticket
+from supportapp.tickets.models import Message, Ticket
 from supportapp.tickets.rules import LOWEST_PRIORITY
 from supportapp.tickets.targets import support_hours
 from supportapp.worktime.calendar import WorkCalendar
@@ -31,9 +28,11 @@ NEAR = timedelta(hours=1)
 
 @dataclass
 class Shown:
-    """What the cells of one page have in common: the moment, and the calendar once it is needed."""
+    """What the cells of one page have in common: the moment, the last messages by ticket, and the calendar once it is
+    needed."""
 
     at: datetime
+    last: dict[int, Message] = field(default_factory=dict)
 
     @cached_property
     def calendar(self) -> WorkCalendar:
@@ -42,19 +41,12 @@ class Shown:
 
 @dataclass(frozen=True)
 class Column:
-    """``cell`` is for the screen, ``value`` for a file (text, number or moment), ``order`` what it is sorted by."""
+    """``cell`` is for the screen, ``value`` for a file (text, number or moment); ``orders`` says how to sort by it."""
 
     label: Any
     cell: Callable[[Ticket, Shown], Any]
     value: Callable[[Ticket, Shown], Any]
-    order: tuple[Any, ...]
     width: int = 16
-    nulls_last: bool = False
-
-    def keys(self, direction: str) -> list[ColumnElement[Any]]:
-        """What to sort by, in that direction."""
-        keys = [key.desc() if direction == "desc" else key.asc() for key in self.order]
-        return [nulls_last(key) for key in keys] if self.nulls_last else keys
 
 
 def _reference(ticket: Ticket, _shown: Shown) -> Markup:
@@ -137,37 +129,23 @@ def _assignee(ticket: Ticket, _shown: Shown) -> Any:
     )
 
 
-def _name_of(model: Any, column: Any, key: Any) -> ColumnElement[Any]:
-    return select(column).where(model.id == key).scalar_subquery()
+def _last_message(ticket: Ticket, shown: Shown) -> Markup:
+    message = shown.last.get(ticket.id)
+    who = message.author.display_name if message else ""
+    side = "staff" if message and message.staff_id else "customer"
+    cell = Markup('<span class="by by-{}">{}</span><br><small>{}</small>')
+    return cell.format(side, who, show_moment(ticket.last_message_at))
 
 
 COLUMNS: dict[str, Column] = {
-    "reference": Column(_l("Reference"), _reference, lambda t, _s: t.reference, (Ticket.id,), 13),
-    "subject": Column(_l("Subject"), _subject, lambda t, _s: t.subject, (func.lower(Ticket.subject),), 50),
-    "customer": Column(
-        _l("Customer"), _customer, _customer_text, (_name_of(Customer, Customer.name, Ticket.customer_id),), 36
-    ),
-    "product": Column(
-        _l("Product"), _product_text, _product_text, (_name_of(Product, Product.name, Ticket.product_id),), 26
-    ),
-    "level": Column(
-        _l("Support level"),
-        _level_text,
-        _level_text,
-        (Ticket.priority, _name_of(SupportLevel, SupportLevel.name_ru, Ticket.level_id)),
-        18,
-    ),
-    "status": Column(_l("Status"), _status, _status_text, (Ticket.status,), 30),
-    "target": Column(_l("Time to target"), target_cell, lambda t, _s: t.target_at, (Ticket.target_at,), 17, True),
-    "assignee": Column(
-        _l("Assignee"),
-        _assignee,
-        lambda t, _s: t.assignee.display_name if t.assignee else "",
-        (_name_of(StaffUser, StaffUser.last_name, Ticket.assignee_id),),
-        22,
-    ),
-    "updated": Column(
-        _l("Updated"), lambda t, _s: show_moment(t.updated_at), lambda t, _s: t.updated_at, (Ticket.updated_at,), 17
-    ),
+    "reference": Column(_l("Reference"), _reference, lambda t, _s: t.reference, 13),
+    "subject": Column(_l("Subject"), _subject, lambda t, _s: t.subject, 50),
+    "customer": Column(_l("Customer"), _customer, _customer_text, 36),
+    "product": Column(_l("Product"), _product_text, _product_text, 26),
+    "level": Column(_l("Support level"), _level_text, _level_text, 18),
+    "status": Column(_l("Status"), _status, _status_text, 30),
+    "target": Column(_l("Time to target"), target_cell, lambda t, _s: t.target_at, 17),
+    "assignee": Column(_l("Assignee"), _assignee, lambda t, _s: t.assignee.display_name if t.assignee else "", 22),
+    "last_message": Column(_l("Last message"), _last_message, lambda t, _s: t.last_message_at, 17),
 }
 HOME = ("reference", "subject", "customer", "status", "target")

@@ -2,111 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from flask import request
-from flask_appbuilder.models.filters import BaseFilter, Filters
-from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, nulls_last, or_, select
+from flask import g, request
+from flask_appbuilder.models.filters import Filters
+from sqlalchemy import func, select
 from sqlalchemy.orm import Query, joinedload
 
 from supportapp import clock
-from supportapp.accounts.models import Customer
-from supportapp.certificates.models import Certificate
 from supportapp.extensions import db
-from supportapp.staff.filters import StaffFilterConverter
 from supportapp.staff.interface import StaffInterface
-from supportapp.staff.security import signed_in_staff
 from supportapp.staff.tickets.columns import COLUMNS, Shown
-from supportapp.tickets.models import Message, Ticket
-from supportapp.tickets.rules import Status
+from supportapp.staff.tickets.filters import BY_WORDS, TicketFilterConverter
+from supportapp.staff.tickets.orders import chosen_order
+from supportapp.staff.tickets.paging import Page, place_of, read_page
+from supportapp.staff.tickets.scopes import SCOPES, ScopeFilter, chosen_scope
+from supportapp.tickets import queries
+from supportapp.tickets.models import Ticket
 
-COUNT_LIMIT = 10_000
-QUEUE_ORDER: tuple[Any, ...] = (Ticket.priority, nulls_last(Ticket.target_at), Ticket.created_at, Ticket.id)
-SCOPES: dict[str, Any] = {
-    "open": _l("Open"),
-    "mine": _l("Mine"),
-    "unassigned": _l("Unassigned"),
-    "closed": _l("Closed ones"),
-    "all": _l("All"),
-}
+__all__ = ["COUNT_LIMIT", "SCOPES", "ScopeFilter", "TicketInterface", "capped", "chosen_scope", "shown_page"]
 
-
-def chosen_scope() -> str:
-    """Which part of the tickets the address asks for; the open ones unless it says otherwise."""
-    scope = request.args.get("scope", "open")
-    return scope if scope in SCOPES else "open"
+COUNT_LIMIT = 1_000
+PAGE_SIZE = 25
 
 
-class ScopeFilter(BaseFilter):
-    """One of SCOPES; its value is a function, asked at each request."""
-
-    name = "scope"
-    arg_name = "scope"
-
-    def apply(self, query: Any, value: Any) -> Any:
-        match value():
-            case "mine":
-                return query.filter(Ticket.assignee_id == signed_in_staff().id, Ticket.status != Status.CLOSED)
-            case "unassigned":
-                return query.filter(Ticket.assignee_id.is_(None), Ticket.status != Status.CLOSED)
-            case "closed":
-                return query.filter(Ticket.status == Status.CLOSED)
-            case "all":
-                return query
-        return query.filter(Ticket.status != Status.CLOSED)
+def shown_page() -> Page:
+    """The page that this request has read."""
+    page: Page = g.ticket_page
+    return page
 
 
-class CustomerContains(BaseFilter):
-    """Name, address or organisation of the customer."""
-
-    name = _l("contains")
-    arg_name = "ct"
-
-    def apply(self, query: Any, value: str) -> Any:
-        words = value.strip().lower()
-        columns = (Customer.name, Customer.email, Customer.organisation)
-        found = or_(*(func.lower(column).contains(words, autoescape=True) for column in columns))
-        return query.filter(Ticket.customer_id.in_(select(Customer.id).where(found)))
-
-
-class CertificateContains(BaseFilter):
-    name = _l("contains")
-    arg_name = "ct"
-
-    def apply(self, query: Any, value: str) -> Any:
-        found = func.lower(Certificate.number).contains(value.strip().lower(), autoescape=True)
-        return query.filter(Ticket.certificate_id.in_(select(Certificate.id).where(found)))
-
-
-class MessageContains(BaseFilter):
-    """A word in the conversation, internal notes included."""
-
-    name = _l("contains")
-    arg_name = "ct"
-
-    def apply(self, query: Any, value: str) -> Any:
-        found = func.lower(Message.body).contains(value.strip().lower(), autoescape=True)
-        return query.filter(Ticket.id.in_(select(Message.ticket_id).where(found)))
-
-
-class TicketFilterConverter(StaffFilterConverter):
-    def convert(self, col_name: str) -> Any:
-        if col_name in BY_WORDS:
-            return [BY_WORDS[col_name](col_name, self.datamodel)]
-        return super().convert(col_name)
-
-
-# They are too many for a select.
-BY_WORDS = {"customer": CustomerContains, "certificate": CertificateContains, "messages": MessageContains}
+def capped(tickets: Query[Ticket]) -> Any:
+    """How many there are, as far as COUNT_LIMIT and one more; a subquery that stops there."""
+    some = tickets.with_entities(Ticket.id).order_by(None).limit(COUNT_LIMIT + 1).subquery()
+    return select(func.count()).select_from(some).scalar_subquery()
 
 
 class TicketInterface(StaffInterface):
-    """Four statements a page, whatever the number of tickets: the count stops at COUNT_LIMIT."""
+    """A fixed number of statements a page, whatever the number of tickets: nothing is counted beyond COUNT_LIMIT and
+    nothing is skipped. The place comes from the address (``after``, ``before``), a page's number says nothing here."""
 
     filter_converter_class = TicketFilterConverter
-    searched_by_words = frozenset(BY_WORDS)
+    searched_by_words = BY_WORDS
 
     def get_related_interface(self, col_name: str) -> StaffInterface:
         return StaffInterface(self.get_related_model(col_name))
@@ -120,14 +58,12 @@ class TicketInterface(StaffInterface):
         page_size: int | None = None,
         **_unused: Any,
     ) -> tuple[int, list[Ticket]]:
-        chosen = self.chosen(filters)
-        count = db.session.scalar(
-            select(func.count()).select_from(chosen.with_entities(Ticket.id).limit(COUNT_LIMIT + 1).subquery())
-        )
-        rows = self.ordered(chosen, order_column, order_direction)
-        if page_size:
-            rows = rows.offset((page or 0) * page_size).limit(page_size)
-        return count or 0, rows.all()
+        tickets, order = self.chosen(filters), chosen_order(request.args, order_column, order_direction)
+        place, size = place_of(request.args, order), page_size or PAGE_SIZE
+        found = g.ticket_page = read_page(tickets, order, place, size)
+        whole = found.previous is None and found.next is None
+        count = len(found.ids) if whole else db.session.scalar(select(capped(tickets))) or 0
+        return count, rows_of(found.ids)
 
     def chosen(self, filters: Filters | None) -> Query[Ticket]:
         """The tickets that the filters leave, in no order."""
@@ -135,18 +71,25 @@ class TicketInterface(StaffInterface):
         return filters.apply_all(query) if filters else query
 
     def ordered(self, query: Query[Ticket], column: str, direction: str) -> Query[Ticket]:
-        """In the queue's order or by ``column``, with what the columns show loaded along."""
-        loaded = (Ticket.customer, Ticket.product, Ticket.level, Ticket.assignee)
-        query = query.options(*(joinedload(relation) for relation in loaded))
-        if column not in COLUMNS:
-            return query.order_by(*QUEUE_ORDER)
-        return query.order_by(*COLUMNS[column].keys(direction), Ticket.id)
+        """In the order of the screen, all of them, with what the columns show loaded along."""
+        chosen = chosen_order(request.args, column, direction)
+        return chosen.order.sorted(query.options(*LOADED), chosen.descending)
 
     def get_values(self, lst: list[Ticket], list_columns: list[str]) -> Iterator[dict[str, Any]]:
-        shown = Shown(clock.now())
+        shown = Shown(clock.now(), queries.last_messages([ticket.id for ticket in lst]) if lst else {})
         for ticket in lst:
-            yield {name: COLUMNS[name].cell(ticket, shown) for name in list_columns}
+            yield {name: COLUMNS[name].cell(ticket, shown) for name in list_columns} | {"version": ticket.version}
 
     def get_keys(self, lst: list[Ticket]) -> list[str]:
         """Rows are known by their references, as everywhere outside the database."""
         return [ticket.reference for ticket in lst]
+
+
+LOADED = tuple(joinedload(one) for one in (Ticket.customer, Ticket.product, Ticket.level, Ticket.assignee))
+
+
+def rows_of(ids: Sequence[int]) -> list[Ticket]:
+    """The tickets of these keys in this order, with what the columns show."""
+    found = db.session.scalars(select(Ticket).where(Ticket.id.in_(ids)).options(*LOADED)) if ids else ()
+    by_id = {ticket.id: ticket for ticket in found}
+    return [by_id[key] for key in ids if key in by_id]

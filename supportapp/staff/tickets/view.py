@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,23 +17,30 @@ from supportapp.accounts.models import StaffUser
 from supportapp.accounts.queries import find_staff, staff_in_role
 from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db
-from supportapp.staff.forms import sentence
+from supportapp.i18n import N_
 from supportapp.staff.gate import safe_next
 from supportapp.staff.interface import readable_id
 from supportapp.staff.model_view import PAGE_SIZE_LIMIT, StaffModelView
-from supportapp.staff.roles import ADMIN, ASSIGN, ENGINEER, EXPORT, MANAGER
+from supportapp.staff.roles import ACT, ADMIN, ASSIGN, ENGINEER, EXPORT, MANAGER, SHARE
 from supportapp.staff.security import may, signed_in_staff
+from supportapp.staff.tickets import counters
 from supportapp.staff.tickets.columns import COLUMNS
-from supportapp.staff.tickets.listing import COUNT_LIMIT, SCOPES, ScopeFilter, TicketInterface, chosen_scope
-from supportapp.staff.widgets import TableWidget
+from supportapp.staff.tickets.composer import canned_text
+from supportapp.staff.tickets.listing import COUNT_LIMIT, SCOPES, ScopeFilter, TicketInterface, chosen_scope, shown_page
+from supportapp.staff.tickets.orders import ORDERS
+from supportapp.staff.tickets.several import Act, act_on_each, seen_versions
+from supportapp.staff.widgets import SearchWidget, TableWidget
 from supportapp.tickets import operations, queries
-from supportapp.tickets.models import Ticket
-
-Act = Callable[[Ticket], object]
+from supportapp.tickets.models import CannedReply, Ticket
+from supportapp.tickets.saved import filters_for
 
 
 class TicketTable(TableWidget):
     template = "staff/tickets/table.html"
+
+
+class TicketSearch(SearchWidget):
+    template = "staff/tickets/search.html"
 
 
 class TicketView(StaffModelView):
@@ -43,27 +50,39 @@ class TicketView(StaffModelView):
     route_base = "/staff/tickets"
     include_route_methods = {"list", "action_post"}
     exclude_route_methods = {"download", "action"}
-    method_permission_name = {"list": "read", "take": "act", "close": "act", "assign": "assign"}
+    method_permission_name = {
+        "list": "read",
+        "take": "act",
+        "reply": "act",
+        "close": "act",
+        "merge": "act",
+        "assign": "assign",
+    }
     list_title = _l("Tickets")
     list_template = "staff/tickets/list.html"
     list_widget = TicketTable
+    search_widget = TicketSearch
     list_columns = list(COLUMNS)
-    order_columns = list(COLUMNS)
+    order_columns = [name for name in COLUMNS if name in ORDERS]
     label_columns = {name: column.label for name, column in COLUMNS.items()} | {
         "created_at": _l("Created"),
         "certificate": _l("Certificate number"),
-        "messages": _l("Words in the conversation"),
+        "messages": _l("Words in subject, messages and file names"),
+        "target_at": _l("Target"),
+        "last_message_at": _l("Last message"),
     }
     search_columns = [
+        "messages",
         "reference",
         "subject",
-        "messages",
         "customer",
         "certificate",
         "product",
         "level",
         "status",
         "assignee",
+        "target_at",
+        "last_message_at",
         "created_at",
     ]
     base_filters = [["status", ScopeFilter, chosen_scope]]
@@ -75,14 +94,28 @@ class TicketView(StaffModelView):
 
     def _list(self, **kwargs: Any) -> dict[str, Any]:
         widgets = super()._list(**kwargs)
+        own = counters.clean_address(request.args)
+        lists = filters_for(signed_in_staff())
         widgets["list"].template_args.update(
-            scopes=SCOPES,
             scope=chosen_scope(),
             colleagues=colleagues() if may(ASSIGN, "TicketView") else [],
+            canned=queries.canned_replies() if may(ACT, "TicketView") else [],
             back=request.full_path.removesuffix("?"),
             count_limit=COUNT_LIMIT,
+            way=shown_page(),
+            here=urlencode(own),
         )
-        return widgets | {"can_export": may(EXPORT, "TicketView")}
+        return widgets | {
+            "can_export": may(EXPORT, "TicketView"),
+            "scopes": SCOPES,
+            "scope": chosen_scope(),
+            "scope_counts": counters.of_scopes(),
+            "lists": lists,
+            "list_counts": counters.of_saved(lists, self),
+            "may_share": may(SHARE, "SavedFilterPage"),
+            "me": signed_in_staff().id,
+            "here": urlencode(own),
+        }
 
     @expose("/action_post", methods=["POST"])
     def action_post(self) -> ResponseReturnValue:
@@ -97,45 +130,71 @@ class TicketView(StaffModelView):
     @action("take", _l("Take"))
     def take(self, references: list[str]) -> ResponseReturnValue:
         by, at = signed_in_staff(), clock.now()
-        return self._act(references, lambda ticket: operations.take(ticket, by=by, at=at))
+        return self._act(references, lambda ticket, _seen: operations.take(ticket, by=by, at=at))
 
     @action("assign", _l("Assign to"))
     def assign(self, references: list[str]) -> ResponseReturnValue:
         colleague = find_colleague(request.form.get("assignee", ""))
         if colleague is None:
-            flash(_("Choose to whom."), "danger")
-            return redirect(self._back(), 303)
+            return self._missing(_("Choose to whom."))
         by, at = signed_in_staff(), clock.now()
-        return self._act(references, lambda ticket: operations.assign(ticket, colleague, by=by, at=at))
+        return self._act(
+            references, lambda ticket, seen: operations.assign(ticket, colleague, by=by, at=at, seen_version=seen)
+        )
+
+    @action("reply", _l("Reply"))
+    def reply(self, references: list[str]) -> ResponseReturnValue:
+        """The prepared answer in the language of each customer."""
+        key = readable_id(request.form.get("canned", ""))
+        canned = db.session.get(CannedReply, key) if key else None
+        if canned is None:
+            return self._missing(_("Choose a prepared answer."))
+        by, at = signed_in_staff(), clock.now()
+
+        def answer(ticket: Ticket, seen: int | None) -> None:
+            text = canned_text(canned, ticket.customer.language)
+            operations.reply(ticket, text, by=by, at=at, seen_version=seen)
+
+        return self._act(references, answer)
 
     @action("close", _l("Close"))
     def close(self, references: list[str]) -> ResponseReturnValue:
         by, at, note = signed_in_staff(), clock.now(), request.form.get("note", "")
-        return self._act(references, lambda ticket: operations.close(ticket, note, by=by, at=at))
+        return self._act(
+            references, lambda ticket, seen: operations.close(ticket, note, by=by, at=at, seen_version=seen)
+        )
+
+    @action("merge", _l("Merge"))
+    def merge(self, references: list[str]) -> ResponseReturnValue:
+        """All of them into one; when that one was chosen, too, it stays what it is."""
+        by, at, into = signed_in_staff(), clock.now(), request.form.get("target", "").strip().upper()
+        if not into:
+            return self._missing(_("Say into which ticket."))
+
+        def merge(ticket: Ticket, seen: int | None) -> None:
+            try:
+                target = queries.get_ticket_for_staff(by, into)
+            except NotFound:
+                raise _no_such_target(into) from None
+            operations.merge(ticket, target, by=by, at=at, seen_version=seen)
+
+        return self._act([reference for reference in references if reference != into], merge)
 
     def _act(self, references: list[str], act: Act) -> ResponseReturnValue:
-        """Each ticket is looked up again for this person, and is a transaction of its own."""
-        if not references:
-            flash(_("No ticket was chosen."), "warning")
-        done = []
-        for reference in references:
-            try:
-                act(queries.get_ticket_for_staff(signed_in_staff(), reference))
-                db.session.commit()
-                done.append(reference)
-            except Refused as refused:
-                db.session.rollback()
-                flash(f"{reference}: {sentence(refused)}", "danger")
-            except NotFound:
-                db.session.rollback()
-                flash(_("%(reference)s: there is no such ticket.", reference=reference[:24]), "danger")
-        if done:
-            flash(_("Done: %(references)s", references=", ".join(done)), "success")
+        act_on_each(references, act, seen_versions(request.form.getlist("seen")[:PAGE_SIZE_LIMIT]))
+        return redirect(self._back(), 303)
+
+    def _missing(self, words: str) -> ResponseReturnValue:
+        flash(words, "danger")
         return redirect(self._back(), 303)
 
     def _back(self) -> str:
         target = safe_next(request.form.get("back"))
         return target if target.startswith("/staff/tickets/?") else url_for("TicketView.list")
+
+
+def _no_such_target(reference: str) -> Refused:
+    return Refused("no_such_ticket", N_("There is no ticket %(reference)s."), field="target", reference=reference[:24])
 
 
 def colleagues() -> list[StaffUser]:
