@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from supportapp.certificates.models import SupportLevel
 from supportapp.extensions import settings
@@ -10,10 +10,20 @@ from supportapp.tickets.models import Ticket
 from supportapp.worktime.queries import current_calendar
 from supportapp.worktime.rules import SupportHours, add_working_time, working_time_between
 
+# Tickets without a level are promised nothing; what they took is measured in these hours.
+USUAL_HOURS = SupportHours(time(9), time(18))
+
 
 def support_hours(level: SupportLevel) -> SupportHours:
     """The hours in which the level's targets run."""
     return SupportHours(level.opens_at, level.closes_at, level.around_the_clock)
+
+
+def spent_minutes(ticket: Ticket, start: datetime, end: datetime) -> int:
+    """The minutes of the ticket's support hours between two moments."""
+    hours = support_hours(ticket.level) if ticket.level is not None else USUAL_HOURS
+    spent = working_time_between(start, end, hours, current_calendar(), settings.timezone)
+    return int(spent.total_seconds() // 60)
 
 
 def promised(level: SupportLevel, hours: int | None, *, at: datetime) -> datetime | None:
@@ -38,6 +48,7 @@ def respond(ticket: Ticket, *, at: datetime) -> None:
     """Staff answered: the first response is given, once."""
     if ticket.first_responded_at is None:
         ticket.first_responded_at = at
+        ticket.first_response_minutes = spent_minutes(ticket, ticket.created_at, at)
     _point_at_nearest(ticket)
 
 
@@ -51,10 +62,21 @@ def pause(ticket: Ticket, *, at: datetime) -> None:
 def resume(ticket: Ticket, *, at: datetime) -> None:
     """The clock goes on; what working time was left at the pause is left now."""
     paused_at, ticket.paused_at = ticket.paused_at, None
+    ticket.resolution_minutes = None
+    if paused_at is not None:
+        ticket.paused_minutes += spent_minutes(ticket, paused_at, at)
     if paused_at is not None and ticket.level is not None:
         ticket.first_response_due = _moved(ticket.first_response_due, ticket.level, paused_at, at)
         ticket.resolution_due = _moved(ticket.resolution_due, ticket.level, paused_at, at)
     _point_at_nearest(ticket)
+
+
+def finish(ticket: Ticket) -> None:
+    """The ticket was closed and its clock stands: keep what working time it took while it was support's turn."""
+    assert ticket.paused_at is not None
+    ticket.resolution_minutes = max(
+        0, spent_minutes(ticket, ticket.created_at, ticket.paused_at) - ticket.paused_minutes
+    )
 
 
 def _moved(due: datetime | None, level: SupportLevel, paused_at: datetime, at: datetime) -> datetime | None:

@@ -20,6 +20,18 @@ WARNING_HOUR = time(9)  # nobody should be woken by it
 
 
 @dataclass(frozen=True)
+class Terms:
+    """The numbers of working days by which is counted; others than the ones in force only in a dry run."""
+
+    reaction_days: int = REACTION_DAYS
+    extension_days: int = EXTENSION_DAYS
+    warning_days: int = WARNING_DAYS
+
+
+IN_FORCE = Terms()
+
+
+@dataclass(frozen=True)
 class Deadline:
     """The automatic closing as both sides see it. Moments are aware; days are local to the support desk."""
 
@@ -43,20 +55,26 @@ def closing_moment(
     warned_at: datetime | None,
     calendar: WorkCalendar,
     tz: ZoneInfo,
+    terms: Terms = IN_FORCE,
 ) -> datetime:
     """The first moment at which the ticket may be closed: never before one full working day after the warning."""
-    last = _days_to_answer(received_at, extended_at, calendar, tz)[-1]
+    last = _days_to_answer(received_at, extended_at, calendar, tz, terms)[-1]
     moment = start_of_day(last + timedelta(days=1), tz)
     if warned_at is None:
         return moment
-    return max(moment, deadline(warned_at, WARNING_DAYS, calendar, tz))
+    return max(moment, deadline(warned_at, terms.warning_days, calendar, tz))
 
 
 def warning_moment(
-    received_at: datetime, *, extended_at: datetime | None, calendar: WorkCalendar, tz: ZoneInfo
+    received_at: datetime,
+    *,
+    extended_at: datetime | None,
+    calendar: WorkCalendar,
+    tz: ZoneInfo,
+    terms: Terms = IN_FORCE,
 ) -> datetime:
     """When to warn: in the morning of the working day before the last one that counts."""
-    day = _days_to_answer(received_at, extended_at, calendar, tz)[-1 - WARNING_DAYS]
+    day = _days_to_answer(received_at, extended_at, calendar, tz, terms)[-1 - terms.warning_days]
     return datetime.combine(day, WARNING_HOUR, tz)
 
 
@@ -81,13 +99,13 @@ def count_days(
 
 
 def _days_to_answer(
-    received_at: datetime, extended_at: datetime | None, calendar: WorkCalendar, tz: ZoneInfo
+    received_at: datetime, extended_at: datetime | None, calendar: WorkCalendar, tz: ZoneInfo, terms: Terms = IN_FORCE
 ) -> list[date]:
     """The working days that the customer has. Who asked for more time has them from the asking on at the least: a
     warning that came late has put the closing off already."""
     received = local_date(received_at, tz)
     if extended_at is None:
-        return calendar.working_days_after(received, REACTION_DAYS)[0]
-    days, _ = calendar.working_days_after(received, REACTION_DAYS + EXTENSION_DAYS)
-    more, _ = calendar.working_days_after(local_date(extended_at, tz), EXTENSION_DAYS)
+        return calendar.working_days_after(received, terms.reaction_days)[0]
+    days, _ = calendar.working_days_after(received, terms.reaction_days + terms.extension_days)
+    more, _ = calendar.working_days_after(local_date(extended_at, tz), terms.extension_days)
     return max(days, more, key=lambda days: days[-1])

@@ -42,6 +42,7 @@ def stop(ticket: Ticket, *, at: datetime) -> None:
     """The ticket was closed: nothing runs any more."""
     _forget(ticket)
     targets.pause(ticket, at=at)
+    targets.finish(ticket)
 
 
 def mark_delivered(notification: Notification, *, at: datetime) -> None:

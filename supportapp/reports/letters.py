@@ -1,0 +1,51 @@
+"""The mails about exports; they carry a link, never the file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from supportapp.accounts.models import StaffUser
+from supportapp.accounts.queries import staff_in_role
+from supportapp.extensions import settings
+from supportapp.i18n import N_
+from supportapp.notifications.mail import Letter
+from supportapp.notifications.operations import notify
+from supportapp.reports.models import Export
+from supportapp.reports.rules import RECEIVERS
+
+OPEN = N_("Open the export")
+
+
+def ready(export: Export, *, at: datetime) -> None:
+    """It can be fetched: to who asked, or to the recipients of a saved export."""
+    for person in _readers(export):
+        _send("staff_export_ready", export, person, at=at)
+
+
+def failed(export: Export, *, at: datetime) -> None:
+    """It could not be made."""
+    _send("staff_export_failed", export, export.owner, at=at)
+
+
+def _readers(export: Export) -> list[StaffUser]:
+    if export.saved is None:
+        return [export.owner]
+    allowed = {person.id for person in staff_in_role(*RECEIVERS)}
+    return [person for person in export.saved.recipients if person.id in allowed]
+
+
+def _send(name: str, export: Export, person: StaffUser, *, at: datetime) -> None:
+    if not person.active or not person.email:
+        return
+    context = {
+        "staff": person,
+        "name": export.saved.name if export.saved is not None else "",
+        "form": export.form.value.upper(),
+        "rows": export.rows_done,
+        "expires_at": export.expires_at,
+        "reason": export.reason,
+    }
+    address = f"{settings.PUBLIC_BASE_URL}/staff/exports/{export.id}"
+    letter = Letter(name, context, buttons=[(OPEN, address)])
+    about = f"export:{export.id}"
+    notify(kind=name, recipient=person.email, language=export.language, letter=letter, at=at, about=about)

@@ -1,0 +1,28 @@
+"""What can be done with exports."""
+
+from supportapp.reports.operations.making import (
+    cancel,
+    claim,
+    expire_old,
+    fail,
+    finish,
+    progress,
+    request_export,
+    revive_stale,
+)
+from supportapp.reports.operations.saving import begin_due, delete_saved, save_export, unsubscribe
+
+__all__ = [
+    "begin_due",
+    "cancel",
+    "claim",
+    "delete_saved",
+    "expire_old",
+    "fail",
+    "finish",
+    "progress",
+    "request_export",
+    "revive_stale",
+    "save_export",
+    "unsubscribe",
+]

@@ -1,0 +1,100 @@
+"""The ticket list of an address, for files: the one place that knows how the list chooses, orders and shows."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from flask import current_app, g, request
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload, load_only
+
+from supportapp.accounts.models import Customer, StaffUser
+from supportapp.extensions import db
+from supportapp.staff import arguments
+from supportapp.staff.tickets.columns import COLUMNS, Column
+from supportapp.staff.tickets.listing import SCOPES, chosen_scope
+from supportapp.staff.tickets.view import TicketView
+from supportapp.tickets.models import Ticket
+
+PLACE_ON_THE_LIST = ("page_", "psize_", "after", "before")  # of the address: where one stood, not what was chosen
+READ_AT_ONCE = 10_000
+
+
+@contextmanager
+def as_seen_by(person: StaffUser, query: str, language: str) -> Iterator[None]:
+    """Inside the block the list's functions answer as to ``person`` at the list's address ``query``."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    with app.test_request_context("/staff/tickets/", query_string=query), force_locale(language):
+        before, g._login_user = g.get("_login_user"), person
+        try:
+            yield
+        finally:
+            g._login_user = before
+
+
+def columns() -> dict[str, Column]:
+    """What the list shows, in its order."""
+    return COLUMNS
+
+
+def chosen_ids() -> array[int]:
+    """The tickets of the current address in the order of the list; the address is judged here (400)."""
+    listing = _listing()
+    column, direction = arguments.order("TicketView", COLUMNS)
+    filters = listing.requested_filters().get_joined_filters(listing._base_filters)
+    ordered = listing.datamodel.ordered(listing.datamodel.chosen(filters), column, direction)
+    found = array("q")
+    for ids in db.session.scalars(only_ids(ordered.statement).execution_options(yield_per=READ_AT_ONCE)).partitions():
+        found.extend(ids)
+    return found
+
+
+def only_ids(statement: Any) -> Select[int]:
+    """The same rows in the same order, nothing loaded along."""
+    bare: Select[int] = statement.with_only_columns(Ticket.id, maintain_column_froms=True)
+    return bare.options()
+
+
+def tickets_of(ids: list[int]) -> Select[tuple[Ticket]]:
+    """These tickets with what the columns and the figures read, and nothing more of them."""
+    read = load_only(
+        *(Ticket.reference, Ticket.subject, Ticket.product_version, Ticket.priority, Ticket.status),
+        *(Ticket.close_reason, Ticket.created_at, Ticket.updated_at, Ticket.closed_at, Ticket.target_at, Ticket.last_message_at),
+        *(Ticket.customer_id, Ticket.product_id, Ticket.level_id, Ticket.assignee_id, Ticket.paused_at),
+        *(Ticket.first_response_minutes, Ticket.resolution_minutes),
+    )
+    customer = joinedload(Ticket.customer, innerjoin=True).load_only(Customer.name, Customer.organisation)
+    return select(Ticket).where(Ticket.id.in_(ids)).options(read, customer)
+
+
+def plain_query(query: str) -> str:
+    """The list's address without the page on which somebody stood, as it is kept with an export."""
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return urlencode([(name, value) for name, value in pairs if not name.startswith(PLACE_ON_THE_LIST)])
+
+
+def facts() -> list[tuple[str, str]]:
+    """What the current address chooses, in words."""
+    listing = _listing()
+    chosen = [
+        (str(listing.label_columns.get(one.column_name, one.column_name)), f"{one.name} {value}")
+        for one, value in listing.requested_filters().get_filters_values()
+    ]
+    column, direction = arguments.order("TicketView", COLUMNS)
+    order = f"{COLUMNS[column].label}, {direction}" if column else _("queue: priority, nearest target, age")
+    return [
+        (_("Tickets shown"), str(SCOPES[chosen_scope()])),
+        *chosen,
+        (_("Order"), order),
+        (_("Address"), f"/staff/tickets/?{request.query_string.decode()}"),
+    ]
+
+
+def _listing() -> TicketView:
+    return next(view for view in current_app.appbuilder.baseviews if isinstance(view, TicketView))  # type: ignore[attr-defined]
