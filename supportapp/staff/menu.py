@@ -56,6 +56,7 @@ MENU: tuple[tuple[Any, str, Any, str], ...] = (
 WITHOUT_MENU: tuple[Any, ...] = (
     TicketPage,
     NewTicketPage,
+    SavedFilterPage,
     FileView,
     VersionPage,
     WritingTools,
