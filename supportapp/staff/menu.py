@@ -21,6 +21,7 @@ from supportapp.staff.regulation import RegulationView
 from supportapp.staff.synonyms import SynonymView
 from supportapp.staff.tickets.new import NewTicketPage
 from supportapp.staff.tickets.page import TicketPage
+from supportapp.staff.tickets.saved_lists import SavedFilterPage
 from supportapp.staff.tickets.view import TicketView
 from supportapp.staff.users import RoleView, StaffUserView
 
