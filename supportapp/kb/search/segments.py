@@ -80,15 +80,18 @@ class Segment:
         """Every plain key with its largest frequency of any field. Read once; half a second for 10,000 articles."""
         if self._vocabulary is None:
             known: dict[str, int] = {}
-            for field, key, frequency in self._every_entry():
-                if field in PLAIN and frequency > known.get(key, 0):
+            for key, frequency in self._plain_entries():
+                if frequency > known.get(key, 0):
                     known[key] = frequency
             self._vocabulary = known
         return self._vocabulary
 
-    def _every_entry(self) -> Iterator[tuple[str, str, int]]:
-        for (field, key), entry in self._terms.items():
-            yield field, key.decode(), entry.doc_frequency()
+    def _plain_entries(self) -> Iterator[tuple[str, int]]:
+        for field in PLAIN:
+            for (found, key), entry in self._terms.items_from(field, b""):
+                if found != field:
+                    break
+                yield key.decode(), entry.doc_frequency()
 
     def _entry(self, field: str, key: str) -> Any:
         try:
