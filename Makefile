@@ -17,7 +17,7 @@ PYTEST_ARGS ?= -n 2 --dist loadgroup
 CATALOGUES := $(wildcard supportapp/translations/*/LC_MESSAGES/*.po supportapp/*/translations/*/LC_MESSAGES/*.po)
 IN_DEMO := if [ -f "$(VAR_DIR)/run/environment" ]; then . "$(VAR_DIR)/run/environment"; else export DEMO=1; fi;
 
-.PHONY: help run clock flask walk status test check format translations messages migration requirements bench bench-kb \
+.PHONY: help run clock flask walk status test check format translations messages migration requirements bench bench-desk bench-kb \
 	relevance clean clean-data
 
 help: ## Print this list
@@ -43,6 +43,9 @@ status: $(VENV)/.runtime ## Say which processes of the demo run
 bench: $(VENV)/.runtime translations ## Measure working time and the pages, each beside a floor (needs no running demo)
 	@$(PY) -m bench.worktime
 	@$(PY) -m bench.pages $(ARGS)
+
+bench-desk: $(VENV)/.runtime translations ## Measure the desk with 100,000 tickets (ARGS="--url postgresql+psycopg://… --rounds 50 --tickets 10000")
+	@$(PY) -m bench.desk $(ARGS)
 
 bench-kb: $(VENV)/.runtime translations ## Measure the suggestions over 2,000 and 10,000 articles (ARGS="--articles 500 --rounds 100")
 	@$(PY) -m bench.kb $(ARGS)
