@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -44,7 +45,8 @@ PAGES: tuple[tuple[str, dict[str, str]], ...] = (
     ("filter: product, deepest", {"scope": "all", "_flt_0_product": "1", "before": "last"}),
     ("filter: words of the subject", {"scope": "all", "_flt_0_subject": "лицензия"}),
     ("filter: organisation", {"scope": "all", "_flt_0_customer": "client017"}),
-    ("filter: created in a week", {"scope": "all", "_flt_0_created_at": "2025-10-06", "_flt_1_created_at": "2025-10-12"}),
+    ("filter: created in a week", {"scope": "all", "_flt_0_created_at": "2025-10-06",
+                                   "_flt_1_created_at": "2025-10-12"}),
     ("search: a word in 1 %", {"_flt_0_messages": "kerberos"}),
     ("search: another in 1 %", {"_flt_0_messages": "видеокарты"}),
     ("search: a rare word", {"_flt_0_messages": "zyxel"}),
@@ -123,7 +125,7 @@ def measure_pages(env: dict[str, str], rounds: int) -> None:
 
 def measure_counters(env: dict[str, str], rounds: int) -> None:
     """What each counter costs when it is not remembered: the parts together, and each list of PAGES alone."""
-    code = "from bench.desk import counters_here; counters_here(%d)" % rounds
+    code = f"from bench.desk import counters_here; counters_here({rounds})"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, check=True)
 
 
@@ -140,16 +142,18 @@ def counters_here(rounds: int) -> None:
     app = create_app()
     with app.test_request_context(QUEUE), reading():
         g._login_user = find_by_username(MANAGER)
-        view = next(view for view in app.appbuilder.baseviews if isinstance(view, TicketView))  # type: ignore[attr-defined]
+        views = app.appbuilder.baseviews  # type: ignore[attr-defined]
+        view = next(view for view in views if isinstance(view, TicketView))
+
+        def parts() -> None:
+            app.extensions.pop("ticket_counters", None)
+            counters.of_scopes()
+
         print(f"\n{'counter, not remembered (ms)':<34}{'p50':>9}{'p95':>9}")
-        line(
-            "the parts of the queue, together",
-            lambda: (app.extensions.pop("ticket_counters", 0), counters.of_scopes()),
-            rounds,
-        )
+        line("the parts of the queue, together", parts, rounds)
         for title, args in PAGES:
             if "before" not in args:
-                line(title, lambda address=urlencode(args): counters.count_of(address, view), rounds)
+                line(title, partial(counters.count_of, urlencode(args), view), rounds)
 
 
 def line(title: str, act: Callable[[], object], rounds: int) -> None:

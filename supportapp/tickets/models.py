@@ -20,6 +20,15 @@ from supportapp.tickets.rules import CloseReason, EventKind, MessageKind, Receiv
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 OPEN_ONLY = text("status != 'closed'")
 
+
+def _created_at(row: Any) -> Any:
+    return row.get_current_parameters()["created_at"]
+
+
+def _target_or_end(row: Any) -> Any:
+    return row.get_current_parameters().get("target_at") or END_OF_TIME
+
+
 message_file = Table(
     "message_file",
     Model.metadata,
@@ -82,7 +91,7 @@ class Ticket(Model):
     form_token: Mapped[str | None] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    last_message_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_message_at: Mapped[datetime] = mapped_column(UtcDateTime, default=_created_at)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     customer_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
@@ -92,7 +101,7 @@ class Ticket(Model):
     first_responded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     resolution_due: Mapped[datetime | None] = mapped_column(UtcDateTime)
     target_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    due_order: Mapped[datetime] = mapped_column(UtcDateTime, default=END_OF_TIME)
+    due_order: Mapped[datetime] = mapped_column(UtcDateTime, default=_target_or_end)
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     # What it took, in minutes of the level's support hours; for the reports, written once when it is known.
