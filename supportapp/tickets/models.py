@@ -70,7 +70,7 @@ class Ticket(Model):
         Index("ix_ticket_assignee", "assignee_id", "id"),
         Index("ix_ticket_auto_close", "status", "closes_at"),
         Index("ix_ticket_customer", "customer_id", "updated_at"),
-        Index("ix_ticket_closed", "closed_at"),
+        Index("ix_ticket_closed", "closed_at", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -211,7 +211,7 @@ class TimelineEntry(Model):
     """
 
     __tablename__ = "timeline_entry"
-    __table_args__ = (Index("ix_timeline_entry_kind", "kind", "at"),)
+    __table_args__ = (Index("ix_timeline_entry_kind", "kind", "at", "ticket_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
