@@ -32,6 +32,7 @@ def connect_extensions(app: Flask, settings: Settings) -> None:
 
 def connect_features() -> None:
     """Import every table, and let features that announce something know who listens."""
+    import supportapp.audit.models
     import supportapp.kb.models
     import supportapp.reports.models
     import supportapp.tickets.desk.models

@@ -10,6 +10,8 @@ from flask import Flask
 from flask.cli import with_appcontext
 
 from supportapp import clock
+from supportapp.audit.operations import Object, record
+from supportapp.audit.rules import Act, Actor
 from supportapp.certificates.register import Register, import_register, read_register
 from supportapp.database import reading
 from supportapp.errors import Refused
@@ -36,7 +38,7 @@ def import_certificates(file: Path, dry_run: bool, language: str) -> None:
         register = _read(file)
         _show(register, language)
         if not dry_run and register.is_clean:
-            count = _import(register)
+            count = _import(register, file.name)
             click.echo(f"{count} certificates were imported.")
     except Refused as refused:
         raise click.ClickException(refused.text(language)) from refused
@@ -66,9 +68,12 @@ def _show(register: Register, language: str) -> None:
         click.echo(problem.text(language), err=True)
 
 
-def _import(register: Register) -> int:
+def _import(register: Register, name: str) -> int:
     with click.progressbar(length=len(register.rows), label="Importing") as bar:
-        count = import_register(register, by=None, at=clock.now(), progress=_moves(bar.update))
+        at = clock.now()
+        count = import_register(register, by=None, at=at, progress=_moves(bar.update))
+    what = Object("Certificate", None, name)
+    record(Act.IMPORTED, what, by=Actor.COMMAND_LINE, at=at, details={"note": f"{count} certificates"})
     db.session.commit()
     return count
 

@@ -8,9 +8,10 @@ import click
 from flask import Flask
 from flask.cli import with_appcontext
 
+from supportapp.audit.rules import Act
 from supportapp.errors import Refused
 from supportapp.extensions import db
-from supportapp.staff import people
+from supportapp.staff import changes, people
 from supportapp.staff.roles import ROLES
 
 
@@ -47,5 +48,6 @@ def create_staff(
         )
     except Refused as refused:
         raise click.ClickException(f"{refused.field or ''}: {refused.text('en')}".removeprefix(": ")) from refused
+    changes.note_command(Act.ADDED, person, ", ".join(roles))
     db.session.commit()
     click.echo(f"Staff account {person.username} ({', '.join(roles)}) created.")

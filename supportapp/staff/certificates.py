@@ -125,9 +125,10 @@ class CertificateView(StaffModelView):
 
 
 def _revoked(form: RevocationForm, certificate: Certificate) -> bool:
+    before = changes.snapshot(certificate)
     try:
         operations.revoke(certificate, form.reason.data or "", by=signed_in_staff(), at=clock.now())
-        changes.note("revoked", certificate)
+        changes.note("revoked", certificate, before=before)
         db.session.commit()
     except Refused as refused:
         db.session.rollback()

@@ -1,40 +1,85 @@
-"""Who changed what in the reference data: one log line a change, without secrets."""
+"""Who changed what: a line of the log and an entry of the audit trail for every act of staff, without secrets."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
+from flask import has_request_context
 from sqlalchemy import inspect
 
+from supportapp import clock, database
+from supportapp.audit.operations import Object, object_of, record
+from supportapp.audit.rules import NOISE, Act, Actor, differences
+from supportapp.extensions import db
 from supportapp.staff.security import signed_in_staff
+from supportapp.web import visitor
 
 log = logging.getLogger("supportapp.staff.changes")
-SECRETS = frozenset({"password", "password_hash", "activation_code", "code_key"})
-LONGEST = 80
+# How the buttons of an article are called, and what the trail says of them.
+ACTS = {
+    "publication": Act.PUBLISHED,
+    "withdrawal": Act.WITHDRAWN,
+    "reservation": Act.KEPT_FOR_STAFF,
+    "imported a register": Act.IMPORTED,
+}
+
+Snapshot = dict[str, Any]
 
 
-def describe(row: Any) -> str:
-    """What the coming flush will change in ``row``: "priority: 20 -> 10"."""
-    parts = []
-    for attribute in inspect(row).attrs:
-        history = attribute.history
-        if attribute.key in SECRETS:
-            parts += [f"{attribute.key}: changed"] if history.has_changes() else []
-        elif history.has_changes():
-            before, after = _short(history.deleted), _short(history.added)
-            if before != after:
-                parts.append(f"{attribute.key}: {before} -> {after}")
-    return "; ".join(parts)
+def snapshot(row: Any) -> Snapshot:
+    """What ``row`` says now, by field: plain columns, what it points at by name, and lists of what belongs to it."""
+    state, values = inspect(row), {}
+    pointing = {c.key: r.key for r in state.mapper.relationships if not r.uselist for c in r.local_columns}
+    for column in state.mapper.column_attrs:
+        if column.key in pointing:
+            other = getattr(row, pointing[column.key])
+            values[pointing[column.key]] = None if other is None else str(other)
+        elif column.key not in NOISE:
+            values[column.key] = getattr(row, column.key)
+    for relation in state.mapper.relationships:
+        if relation.secondary is not None and relation.key not in ("groups",):
+            values[relation.key] = ", ".join(sorted(str(one) for one in getattr(row, relation.key)))
+    return values
 
 
-def note(act: str, row: Any, what: str = "") -> None:
-    """Write that the staff user of this request did ``act`` to ``row``."""
-    by = signed_in_staff()
-    log.info("staff %s (%s) %s %s %s %s", by.id, by.username, act, type(row).__name__, getattr(row, "id", ""), what)
+def note(act: str, row: Any, what: str = "", *, before: Mapping[str, Any] | None = None) -> None:
+    """Write that the staff user of this request did ``act`` to ``row``; with ``before``, a snapshot, what changed."""
+    details: dict[str, Any] = {"changes": differences(before, snapshot(row))} if before is not None else {}
+    if what:
+        details["note"] = what[:300]
+    note_object(ACTS.get(act, act), object_of(row), details)
 
 
-def _short(values: Any) -> str:
-    text = ", ".join(str(value) for value in values or ())
-    text = text.replace("\n", "\\n")
-    return repr(text if len(text) <= LONGEST else text[:LONGEST] + "…")
+def note_deleted(what: Object, before: Mapping[str, Any]) -> None:
+    """The row is gone; the trail keeps what it said."""
+    note_object(Act.DELETED, what, {"changes": differences(before, {})})
+
+
+def note_object(act: str, what: Object, details: Mapping[str, Any] | None = None) -> None:
+    """The same for something that is no row: an export, for instance."""
+    by, at = signed_in_staff(), clock.now()
+    record(act, what, by=by, at=at, details=details, address=visitor())
+    fields = sorted((details or {}).get("changes", {}))
+    log.info("staff %s (%s) %s %s %s %s", by.id, by.username, act, what.kind, what.key or "", ", ".join(fields))
+
+
+def note_export(name: str, chosen: str) -> None:
+    """Somebody takes the file ``name`` away, made from what ``chosen`` says in words. For a page that reads: it writes
+    in a transaction of its own and commits; what was read before must be looked up again."""
+    database.begin_writing(db.session)
+    note_object(Act.EXPORTED, Object("Export", None, name), {"note": chosen[:300]})
+    db.session.commit()
+    database.start_reading(True)
+
+
+def note_visit(act: Act, what: Object, details: Mapping[str, Any] | None = None) -> None:
+    """An act at the door, where nobody is signed in yet."""
+    record(act, what, by=Actor.STRANGER, at=clock.now(), details=details, address=visitor())
+
+
+def note_command(act: str, row: Any, what: str = "") -> None:
+    """An act from the command line."""
+    assert not has_request_context()
+    record(act, object_of(row), by=Actor.COMMAND_LINE, at=clock.now(), details={"note": what[:300]} if what else {})

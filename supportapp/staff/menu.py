@@ -7,6 +7,7 @@ from typing import Any
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
+from supportapp.staff.audit import AuditPage
 from supportapp.staff.calendar import CalendarView
 from supportapp.staff.catalogue import CannedReplyView, ProductView, SupportLevelView
 from supportapp.staff.certificates import CertificateView
@@ -53,6 +54,7 @@ MENU: tuple[tuple[Any, str, Any, str], ...] = (
     (CalendarView, "Calendar corrections", _l("Calendar corrections"), DESK),
     (StaffUserView, "Staff users", _l("Staff"), ADMINISTRATION),
     (RoleView, "Staff roles", _l("Roles"), ADMINISTRATION),
+    (AuditPage, "Audit trail", _l("Audit trail"), ADMINISTRATION),
 )
 WITHOUT_MENU: tuple[Any, ...] = (
     TicketPage,

@@ -12,9 +12,10 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField
 from wtforms.validators import EqualTo, InputRequired
 
+from supportapp.audit.rules import Act
 from supportapp.errors import Refused
 from supportapp.extensions import db, limiter
-from supportapp.staff import people
+from supportapp.staff import changes, people
 from supportapp.staff.forms import show_refusal
 from supportapp.staff.frame import StaffScreen
 from supportapp.staff.security import signed_in_staff
@@ -52,6 +53,7 @@ def _changed(form: PasswordForm) -> bool:
     person = signed_in_staff()
     try:
         people.change_password(person, form.old_password.data or "", form.password.data or "")
+        changes.note(Act.PASSWORD_CHANGED, person)
     except Refused as refused:
         db.session.rollback()
         show_refusal(form, refused)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose
 from flask_appbuilder.security.views import AuthDBView
 from flask_babel import lazy_gettext as _l
+from flask_limiter import RequestLimit
 from flask_login import current_user, login_user
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
@@ -14,14 +17,18 @@ from wtforms.validators import InputRequired, Length
 
 from supportapp import clock
 from supportapp.accounts.models import StaffUser
+from supportapp.audit.operations import Object, object_of, record
+from supportapp.audit.queries import was_locked_out
+from supportapp.audit.rules import Act
 from supportapp.extensions import db, limiter
-from supportapp.staff import people
+from supportapp.staff import changes, people
 from supportapp.staff.frame import StaffScreen
 from supportapp.staff.gate import safe_next
 from supportapp.web import visitor
 
 PER_ADDRESS = "20 per 5 minutes"
 PER_NAME = "10 per 15 minutes"
+LOCKOUT = timedelta(minutes=15)
 
 
 class SignInForm(FlaskForm):
@@ -39,7 +46,9 @@ class SignInView(StaffScreen, AuthDBView):
         """Failed attempts are counted for the address, and for the name tried from it: never for the name alone, or
         any stranger could lock a colleague out."""
         for limit, key in ((PER_ADDRESS, visitor), (PER_NAME, _visitor_and_name)):
-            limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=_failed)(self.blueprint)
+            limiter.limit(limit, key_func=key, methods=["POST"], deduct_when=_failed, on_breach=_note_lockout)(
+                self.blueprint
+            )
 
     @expose("/sign-in/", methods=["GET", "POST"])
     def login(self) -> ResponseReturnValue:
@@ -53,6 +62,7 @@ class SignInView(StaffScreen, AuthDBView):
                 _begin_session(person)
                 return redirect(target, 303)
             refused = True
+            _note_failure(form.username.data or "")
         page = self.render_template("staff/sign_in.html", form=form, refused=refused)
         return page, 200 if request.method == "GET" else 422
 
@@ -72,8 +82,24 @@ def renew_session(person: StaffUser) -> None:
 
 def _begin_session(person: StaffUser) -> None:
     people.note_sign_in(person, at=clock.now())
+    record(Act.SIGNED_IN, object_of(person), by=person, at=clock.now(), address=visitor())
     db.session.commit()
     renew_session(person)
+
+
+def _note_failure(username: str) -> None:
+    """Whose account it was; a name that nobody has is not kept, since it may be a password in the wrong field."""
+    person = people.find_by_username(username)
+    changes.note_visit(Act.SIGN_IN_FAILED, object_of(person) if person else Object("StaffUser"))
+    db.session.commit()
+
+
+def _note_lockout(_limit: RequestLimit) -> None:
+    """Once a quarter of an hour for an address, however often it knocks."""
+    if not was_locked_out(visitor(), at=clock.now(), within=LOCKOUT):
+        person = people.find_by_username(request.form.get("username", ""))
+        changes.note_visit(Act.LOCKED_OUT, object_of(person) if person else Object("StaffUser"))
+        db.session.commit()
 
 
 def _forget_session() -> None:

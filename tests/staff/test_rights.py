@@ -87,6 +87,7 @@ WHO: dict[str, str] = {
     "ArticleProposalPage.propose GET": "EMA",
     "ArticleProposalPage.propose POST": "EMA",
     "SynonymView.shipped GET": "EdMA",
+    "AuditPage.show GET": "MA",
     "RoleView.list GET": "A",
     "RoleView.show GET": "A",
 }
