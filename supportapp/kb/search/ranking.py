@@ -7,10 +7,9 @@ of the ways in which an article says it.
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +20,13 @@ from supportapp.kb.search.thesaurus import Way
 from supportapp.kb.search.tuning import Tuning
 
 Scores = NDArray[np.float32]
+K = TypeVar("K", bound=Hashable)
 K1 = 2.0
 LENGTH = {"title": 0.5, "phrases": 0.4, "body": 0.75, "grams": 0.5}
 MOST_GRAMS = 60
 ASKED_GRAMS = 200
-KEPT = 4_096
+MOST_KEPT = 1_500_000  # 12 to 20 bytes each
+PLACE = 20  # what an empty entry counts as
 UNKNOWN = 0.7  # a word that no article has still counts in how much of the question is answered
 
 
@@ -61,6 +62,39 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """The documents that have a piece of a word, and what it is worth in each."""
+
+    docs: NDArray[np.int32]
+    worth: Scores
+
+
+V = TypeVar("V", Said, Piece)
+
+
+class _Kept(Generic[K, V]):
+    """What was looked up, for words come again; forgotten as a whole when it grows beyond MOST_KEPT documents.
+
+    Threads share it without a lock: at worst two look the same thing up.
+    """
+
+    def __init__(self) -> None:
+        self._found: dict[K, V | None] = {}
+        self._documents = 0
+
+    def get(self, key: K, look_up: Callable[[K], V | None]) -> V | None:
+        kept = self._found
+        if key in kept:
+            return kept[key]
+        found = look_up(key)
+        if self._documents > MOST_KEPT:
+            self._found, self._documents = {}, 0
+        self._found[key] = found
+        self._documents += PLACE + (len(found.docs) if found is not None else 0)
+        return found
+
+
+@dataclass(frozen=True)
 class Weighed:
     """By document its score, and what the things that it speaks of at all are worth; of all things ``possible``."""
 
@@ -76,7 +110,8 @@ class Scorer:
         self._index, self._tuning = index, tuning
         self._norms = {field: self._norm(field, share) for field, share in LENGTH.items()}
         self._title_lengths = np.maximum(index.lengths("title"), 1.0)
-        self._kept: dict[Way, Said | None] = {}
+        self._ways = _Kept[Way, Said]()
+        self._grams = _Kept[str, Piece]()
 
     def weigh(self, question: Question) -> Weighed:
         """The score of every document."""
@@ -112,12 +147,7 @@ class Scorer:
         return max((factor * said.rarity for factor, said in found if said is not None), default=0.0)
 
     def _said(self, way: Way) -> Said | None:
-        """Kept, for words come again."""
-        if way not in self._kept:
-            if len(self._kept) >= KEPT:
-                self._kept.clear()
-            self._kept[way] = self._look_up(way)
-        return self._kept[way]
+        return self._ways.get(way, self._look_up)
 
     def _look_up(self, way: Way) -> Said | None:
         both = [self._frequencies(key) for key in way]
@@ -151,17 +181,19 @@ class Scorer:
         return total + np.float32(self._tuning.grams * (float(total.max(initial=0.0)) or 1.0) / most) * pieces
 
     def _pieces(self, text: str) -> Scores:
-        found: list[tuple[float, Posted]] = []
-        for gram in Counter(grams(text, ASKED_GRAMS)):
-            posted = self._index.postings("grams", gram)
-            if posted is not None:
-                found.append((self._rarity(len(posted.docs)), posted))
-        found.sort(key=lambda entry: -entry[0])
+        asked = (self._grams.get(gram, self._look_up_gram) for gram in dict.fromkeys(grams(text, ASKED_GRAMS)))
+        found = sorted((piece for piece in asked if piece is not None), key=lambda piece: len(piece.docs))
         total = self._nothing()
-        for rarity, posted in found[:MOST_GRAMS]:
-            times = posted.counts / self._norms["grams"][posted.docs]
-            total[posted.docs] += np.float32(rarity) * times / (1 + times)
+        for piece in found[:MOST_GRAMS]:
+            total[piece.docs] += piece.worth
         return total
+
+    def _look_up_gram(self, gram: str) -> Piece | None:
+        posted = self._index.postings("grams", gram)
+        if posted is None:
+            return None
+        times = posted.counts / self._norms["grams"][posted.docs]
+        return Piece(posted.docs, np.float32(self._rarity(len(posted.docs))) * times / (1 + times))
 
     def _rarity(self, frequency: int) -> float:
         return math.log(1 + (self._index.size - frequency + 0.5) / (frequency + 0.5))
@@ -170,10 +202,3 @@ class Scorer:
         lengths = self._index.lengths(field)
         average = float(lengths.sum()) / max(self._index.size, 1)
         return (1 - share + share * lengths / max(average, 1.0)).astype(np.float32)
-
-
-def boosted(scores: Scores, factors: Mapping[float, Collection[int]]) -> Scores:
-    """``scores`` with those of some documents multiplied."""
-    for factor, docs in factors.items():
-        scores[list(docs)] *= np.float32(factor)
-    return scores
