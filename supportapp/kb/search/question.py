@@ -13,12 +13,13 @@ from supportapp.kb.search.thesaurus import Thesaurus, Way
 from supportapp.kb.search.tuning import Tuning
 from supportapp.kb.search.words import Word, words
 
-HEAD, TAIL = 6_000, 2_000
+HEAD, TAIL = 4_000, 1_500
 TYPED = 1_000  # mistakes are mended in what people type; what follows was pasted
 MOST_MENDED = 8
 MOST_COMPLETIONS = 6
 SHORTEST_BEGINNING = 3
 CODE = 2
+MOST_KNOWN, MOST_UNKNOWN = 32, 12  # things of a long text that are looked at more closely
 
 
 @dataclass
@@ -61,7 +62,7 @@ def understand(subject: str, text: str, *, lexicon: Lexicon, thesaurus: Thesauru
     if tuning.layout:
         for part in parts:
             part.text = in_right_layout(part.text[:TYPED], lexicon) + part.text[TYPED:]
-    concepts = _concepts(parts, tuning)
+    concepts = _most_telling(_concepts(parts, tuning), lexicon)
     if tuning.synonyms:
         _add_phrases(concepts, parts, thesaurus, tuning)
     _add_ways(concepts, parts, lexicon, thesaurus, tuning)
@@ -106,6 +107,16 @@ def _concepts(parts: list[_Part], tuning: Tuning) -> dict[Way, Concept]:
             kind = tuning.code if telling == CODE else tuning.number if key.isdecimal() else 1.0
             concept.weight += kind * part.weight * (1 + math.log(times))
     return found
+
+
+def _most_telling(concepts: dict[Way, Concept], lexicon: Lexicon) -> dict[Way, Concept]:
+    """Of a long text the rarest of the words that we know, and the first that we do not."""
+    if len(concepts) <= MOST_KNOWN:
+        return concepts
+    known = [way for way in concepts if way[0] in lexicon]
+    known.sort(key=lambda way: -concepts[way].weight * math.log(1 + lexicon.size / lexicon.frequency(way[0])))
+    kept = {*known[:MOST_KNOWN], *[way for way in concepts if way[0] not in lexicon][:MOST_UNKNOWN]}
+    return {way: concept for way, concept in concepts.items() if way in kept}
 
 
 def _add_phrases(concepts: dict[Way, Concept], parts: list[_Part], thesaurus: Thesaurus, tuning: Tuning) -> None:
