@@ -83,6 +83,7 @@ migration: $(VENV)/.runtime ## Write a migration from the models: make migration
 
 requirements: $(VENV)/.dev ## Pin the dependencies anew (UPGRADE=--upgrade takes the newest)
 	$(COMPILE) $(UPGRADE) requirements.in -o requirements.txt
+	$(COMPILE) $(UPGRADE) requirements-semantic.in -o requirements-semantic.txt
 	$(COMPILE) $(UPGRADE) requirements-dev.in -o requirements-dev.txt
 
 clean: ## Delete .venv, compiled translations and the caches of tools; the demo's data stays

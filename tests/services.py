@@ -241,6 +241,7 @@ class Portal:
             "VAR_DIR": str(folder),
             "INDEX_DIR": str(folder / "search_index"),
             "PUBLIC_BASE_URL": "http://localhost",
+            "SEMANTIC_SEARCH": "0",
             "SMTP_HOST": "127.0.0.1",
             "SMTP_PORT": str(smtp_port),
             "SMTP_TIMEOUT": "5",

@@ -39,7 +39,7 @@ PAGES: tuple[str, ...] = (
 
 def init_app(app: Flask) -> None:
     """Register the blueprint with its pages, the template filters and the error pages."""
-    from supportapp.kb.search.reading import warm
+    from supportapp.kb.search import warm
     from supportapp.portal import errors, frame
 
     for name in PAGES:

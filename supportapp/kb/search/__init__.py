@@ -9,14 +9,14 @@ import logging
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from supportapp.kb.search import reading
+from supportapp.kb.search import meaning, reading
 from supportapp.kb.search.desk import Ranked, desk_for
 from supportapp.kb.search.engine import Reader
 from supportapp.kb.search.hits import Hit, hits
 from supportapp.kb.search.synonyms import thesaurus
 from supportapp.kb.search.tuning import TUNING, Tuning
 
-__all__ = ["Hit", "Suggestion", "search", "suggest"]
+__all__ = ["Hit", "Suggestion", "search", "suggest", "warm"]
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,12 @@ def suggest(
     products = () if product_id is None else (product_id,)
     asked = Asked(subject, text, language, products, tuning, at_any_rate=False)
     return _find(asked, limit)
+
+
+def warm() -> None:
+    """Make ready in the background, once a process, what the first question needs."""
+    reading.warm()
+    meaning.load_soon()
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from supportapp.kb.search import reading
 from supportapp.kb.search.engine import Reader
 from supportapp.kb.search.lexicon import Lexicon
+from supportapp.kb.search.nearness import Nearness, fused
 from supportapp.kb.search.question import Question, understand
 from supportapp.kb.search.ranking import Scorer, Scores, Weighed
 from supportapp.kb.search.thesaurus import Thesaurus
@@ -41,6 +42,7 @@ class Desk:
     def __init__(self, reader: Reader, lexicon: Lexicon, tuning: Tuning = TUNING) -> None:
         self._reader, self._lexicon, self.tuning = reader, lexicon, tuning
         self._scorer = Scorer(reader, tuning)
+        self._nearness = Nearness(reader)
         products: dict[int, list[int]] = defaultdict(list)
         languages: dict[str, list[int]] = defaultdict(list)
         for doc in range(reader.doc_limit):
@@ -61,16 +63,24 @@ class Desk:
         """The articles that fit best. Those that answer too little only ``at_any_rate``, or when a code is known."""
         weighed = self._scorer.weigh(question)
         scores = weighed.scores
-        self._raise(scores, self._languages.get(language), self.tuning.language)
-        wanted = [self._products[product] for product in products if product in self._products]
-        if wanted:
-            self._raise(scores, np.unique(np.concatenate(wanted)), self.tuning.product)
+        self._favour(scores, language, products)
         certain = at_any_rate or any(self._reader.frequency(code) for code in question.codes)
         if not scores.size or not (certain or self._answers(weighed)):
             return Ranked([], frozenset())
         scores[scores < self.tuning.tail * scores.max()] = 0
+        near = self._nearness.to(question) if self.tuning.semantic else None
+        if near is not None:
+            self._favour(near, language, products)
+            scores = fused(scores, near, self.tuning.semantic)
         best = [(self._reader.facts(int(doc)).id, float(scores[doc])) for doc in _greatest(scores, limit)]
         return Ranked(best, question.marks)
+
+    def _favour(self, scores: Scores, language: str, products: Collection[int]) -> None:
+        """Help articles up that are in the reader's language, and those on one of the products."""
+        self._raise(scores, self._languages.get(language), self.tuning.language)
+        wanted = [self._products[product] for product in products if product in self._products]
+        if wanted:
+            self._raise(scores, np.unique(np.concatenate(wanted)), self.tuning.product)
 
     def _answers(self, weighed: Weighed) -> bool:
         """Whether the best article speaks of enough of what was asked."""

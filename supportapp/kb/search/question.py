@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from supportapp.kb.search.lexicon import Lexicon
 from supportapp.kb.search.spelling import in_right_layout, mended
 from supportapp.kb.search.thesaurus import Thesaurus, Way
 from supportapp.kb.search.tuning import Tuning
-from supportapp.kb.search.words import Word, words
+from supportapp.kb.search.words import MAX_WORD, Word, words
 
 HEAD, TAIL = 4_000, 1_500
 TYPED = 1_000  # mistakes are mended in what people type; what follows was pasted
@@ -20,6 +21,7 @@ MOST_COMPLETIONS = 6
 SHORTEST_BEGINNING = 3
 CODE = 2
 MOST_KNOWN, MOST_UNKNOWN = 32, 12  # things of a long text that are looked at more closely
+_LAST = re.compile(r"\w+\Z")
 
 
 @dataclass
@@ -37,12 +39,16 @@ class Concept:
 
 @dataclass(frozen=True)
 class Question:
-    """``text`` is what was read, in the right keyboard layout; the work it makes is bounded."""
+    """``text`` is what was read, in the right keyboard layout; the work it makes is bounded.
+
+    ``sentence`` is the same as people say it, without a last word that is not finished yet.
+    """
 
     concepts: list[Concept]
     content: int
     codes: frozenset[str]
     text: str
+    sentence: str = ""
 
     @property
     def marks(self) -> frozenset[str]:
@@ -54,6 +60,11 @@ class Question:
     def says_enough(self) -> bool:
         """More than a greeting: two telling words, or an error code alone."""
         return bool(self.codes) or self.content >= 2
+
+    @property
+    def is_a_sentence(self) -> bool:
+        """Whether it means more than its words: two at least, and no error code, which is looked up to the letter."""
+        return self.content >= 2 and all(code.isalpha() for code in self.codes)
 
 
 def understand(subject: str, text: str, *, lexicon: Lexicon, thesaurus: Thesaurus, tuning: Tuning) -> Question:
@@ -72,6 +83,7 @@ def understand(subject: str, text: str, *, lexicon: Lexicon, thesaurus: Thesauru
         content=len({word.key for word in told if word.telling}),
         codes=frozenset(word.key for word in told if word.telling == CODE or _is_name(word.key, lexicon, tuning)),
         text=" ".join(part.text[:TYPED] for part in parts),
+        sentence=" ".join(part.finished(lexicon)[:TYPED] for part in parts),
     )
 
 
@@ -97,6 +109,13 @@ class _Part:
         if last is None or last.end != len(self.text) or last.telling == CODE:
             return None
         return last if last.end - last.start >= SHORTEST_BEGINNING else None
+
+    def finished(self, lexicon: Lexicon) -> str:
+        """The text without the letters at its end that make no word of the index."""
+        letters = _LAST.search(self.text[-MAX_WORD:])
+        if letters is None or any(word.key in lexicon for word in words(letters[0])):
+            return self.text
+        return self.text[: -len(letters[0])]
 
 
 def _concepts(parts: list[_Part], tuning: Tuning) -> dict[Way, Concept]:

@@ -9,14 +9,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zlib import crc32
 
+import numpy as np
 from sqlalchemy import func, select
 
 from supportapp.extensions import db, settings
 from supportapp.kb.models import Article, ArticleState, article_product
 from supportapp.kb.render import to_text
-from supportapp.kb.search import reading, shelf
+from supportapp.kb.search import meaning, reading, shelf, titles
 from supportapp.kb.search.engine import BrokenIndexError, Document, Reader, writing
 from supportapp.kb.search.grams import LEAD, grams
+from supportapp.kb.search.meaning import Vectors
 from supportapp.kb.search.words import keys
 
 log = logging.getLogger(__name__)
@@ -59,7 +61,9 @@ def put_article(article_id: int) -> None:
 def rebuild(progress: Progress | None = None) -> int:
     """Build the index anew beside the old one and swap them; how many articles it has."""
     with shelf.lock():
-        return _build(progress)
+        number = _build(progress)
+    refresh_titles()
+    return number
 
 
 def repair() -> int:
@@ -67,7 +71,7 @@ def repair() -> int:
     with shelf.lock():
         reader, wanted = _checked_reader(), _stamps_in_database()
         if reader is None:
-            return _build(None)
+            return _build(None)  # the next refresh sees to the titles
         wrong = _differences(reader.stamps(), wanted)
         if wrong:
             log.warning("the search index had missed %d articles", len(wrong))
@@ -75,7 +79,41 @@ def repair() -> int:
             _build(None)
         elif wrong:
             _change_or_build(wrong)
-        return len(wrong)
+    refresh_titles()
+    return len(wrong)
+
+
+def refresh_titles() -> int:
+    """Let the vectors of titles follow what is published, while meaning plays a part; how many were missing.
+
+    They are an extra: whatever goes wrong, the index is as good as without them, and the next refresh tries again.
+    """
+    try:
+        return _encode_titles() if meaning.is_wanted() else 0
+    except Exception:
+        log.exception("the titles could not be given vectors")
+        return 0
+
+
+def _encode_titles() -> int:
+    known, wanted = titles.read(), _stamps_in_database()
+    missing = [number for number, stamp in wanted.items() if stamp not in known.rows]
+    kept = [stamp for stamp in wanted.values() if stamp in known.rows]
+    if not meaning.load() if missing else len(kept) == len(known.rows):
+        return 0
+    stamps, vectors = _encoded(missing)
+    titles.write(kept + stamps, np.concatenate([known.vectors[[known.rows[stamp] for stamp in kept]], *vectors]))
+    return len(missing)
+
+
+def _encoded(ids: Sequence[int]) -> tuple[list[str], list[Vectors]]:
+    stamps, vectors = [], []
+    columns = select(Article.id, Article.revision, Article.title).where(_IS_PUBLISHED)
+    for start in range(0, len(ids), BATCH):
+        rows = db.session.execute(columns.where(Article.id.in_(ids[start : start + BATCH]))).all()
+        stamps += [_stamp(row.id, row.revision) for row in rows]
+        vectors.append(meaning.encoded([row.title for row in rows]))
+    return stamps, vectors
 
 
 def _change_or_build(ids: Sequence[int]) -> None:
