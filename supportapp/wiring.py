@@ -37,8 +37,9 @@ def connect_features() -> None:
     import supportapp.reports.models
     import supportapp.tickets.desk.models
     import supportapp.worktime.models  # noqa: F401
-    from supportapp.accounts.operations import email_changed
+    from supportapp.accounts.operations import customers_merged, email_changed
     from supportapp.certificates import operations as certificates
+    from supportapp.files.operations import move_files
     from supportapp.kb.search.words import keys
     from supportapp.notifications.operations import delivered
     from supportapp.tickets import operations as tickets
@@ -48,3 +49,5 @@ def connect_features() -> None:
     split_with(keys)  # one way to read words, for articles and for tickets
     delivered.connect(tickets.mark_delivered)
     email_changed.connect(tickets.keep_tickets)
+    customers_merged.connect(tickets.move_tickets)
+    customers_merged.connect(move_files)

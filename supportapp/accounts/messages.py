@@ -78,6 +78,12 @@ def mail_email_changed(customer: Customer, new_email: str, *, at: datetime) -> N
     _mail("account_email_changed", customer, [], at=at, new_email=new_email, keeps_history=_keeps_history())
 
 
+def mail_accounts_merged(customer: Customer, closed: Customer, kept: Customer, *, at: datetime) -> None:
+    """To both addresses of one person: which account is left."""
+    buttons = [(N_("Sign in"), url("/sign-in"))]
+    _mail("account_merged", customer, buttons, at=at, closed_email=closed.email, kept_email=kept.email)
+
+
 def url(path: str) -> str:
     """A page of the portal as a mail names it."""
     return settings.PUBLIC_BASE_URL.rstrip("/") + path

@@ -29,6 +29,7 @@ __all__ = [
     "attach",
     "files_for_draft",
     "keep_upload",
+    "move_files",
     "open_file",
     "open_thumbnail",
     "receive_upload",
@@ -150,6 +151,11 @@ def remove_draft_file(public_id: str, owner: Customer | StaffUser) -> None:
     db.session.delete(stored)
     db.session.flush()
     storage.remove_after_commit(db.session(), stored_keys(stored))
+
+
+def move_files(old: Customer, *, successor: Customer, **_more: object) -> None:
+    """Staff merged two accounts of one person: what it uploaded goes over, unsent files included."""
+    db.session.execute(update(StoredFile).where(StoredFile.customer_id == old.id).values(customer_id=successor.id))
 
 
 def open_file(stored: StoredFile) -> BinaryIO:

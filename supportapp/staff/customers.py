@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
@@ -14,9 +16,15 @@ from sqlalchemy import select
 from supportapp import clock
 from supportapp.accounts import operations
 from supportapp.accounts.models import Customer
+from supportapp.accounts.operations.sessions import check_open
+from supportapp.audit.rules import Act
 from supportapp.certificates.queries import registrations_of, today
-from supportapp.extensions import db
-from supportapp.staff import labels
+from supportapp.errors import Refused
+from supportapp.extensions import db, limiter
+from supportapp.i18n import N_
+from supportapp.staff import changes, labels
+from supportapp.staff import customer_merging as merging
+from supportapp.staff.forms import sentence
 from supportapp.staff.interface import StaffInterface
 from supportapp.staff.model_view import StaffModelView
 from supportapp.staff.roles import WRITE
@@ -24,12 +32,13 @@ from supportapp.staff.security import may, signed_in_staff
 from supportapp.tickets.models import Ticket
 
 TICKETS_SHOWN = 50
+CONFIRMATIONS = "3 per hour"
 
 
 class CustomerView(StaffModelView):
     datamodel = StaffInterface(Customer)
     route_base = "/staff/customers"
-    include_route_methods = {"list", "show", "block", "unblock"}
+    include_route_methods = {"list", "show", "block", "unblock", "confirm", "merge"}
     list_title = _l("Customers")
     show_template = "staff/customer.html"
     label_columns = {
@@ -60,6 +69,8 @@ class CustomerView(StaffModelView):
             "tickets": list(db.session.scalars(tickets)),
             "predecessors": item.predecessors,
             "may_block": may(WRITE, "CustomerView") and item.closed_at is None,
+            "may_confirm": may(WRITE, "CustomerView") and item.is_active and not item.is_confirmed,
+            "may_merge": may(WRITE, "CustomerView") and item.is_active,
             "label": labels.label,
         }
 
@@ -78,3 +89,55 @@ class CustomerView(StaffModelView):
         by, at = signed_in_staff(), clock.now()
         done = _("The customer can sign in again.")
         return self.act(pk, lambda customer: operations.unblock(customer, by=by, at=at), "unblocked", done)
+
+    @expose("/<pk>/confirmation", methods=["POST"])
+    @has_access
+    @permission_name("write")
+    def confirm(self, pk: str) -> ResponseReturnValue:
+        """Mail a fresh confirmation link; a mailbox is not filled by a nervous finger."""
+        at = clock.now()
+        done = _("A new confirmation link is on its way; earlier ones no longer work.")
+        with limiter.limit(CONFIRMATIONS, key_func=lambda: f"confirmation-for:{pk}"):
+            return self.act(pk, lambda customer: _send_confirmation(customer, at), Act.CONFIRMATION_SENT, done)
+
+    @expose("/<pk>/merging", methods=["GET", "POST"])
+    @has_access
+    @permission_name("write")
+    def merge(self, pk: str) -> ResponseReturnValue:
+        """Choose the account that stays, look at both, confirm."""
+        source = self.datamodel.get(pk) or abort(404)
+        target, refusal, into = None, None, request.args.get("into", "").strip()
+        try:
+            if request.method == "POST":
+                return self._merged(source)
+            check_open(source)
+            target = merging.chosen_target(source, into) if into else None
+        except Refused as refused:
+            db.session.rollback()
+            refusal = sentence(refused)
+        page = self.render_template(
+            "staff/customer_merging.html",
+            source=merging.side(source),
+            target=merging.side(target) if target else None,
+            refusal=refusal,
+            into=into,
+            lookalikes=merging.lookalikes(source) if source.is_active else [],
+            back=self.show_url(source),
+        )
+        return page, 422 if refusal else 200
+
+    def _merged(self, source: Customer) -> ResponseReturnValue:
+        target = merging.confirmed_target(request.form.get("kept", ""))
+        if target is None:
+            raise Refused("no_such_customer", N_("There is no open account with this address."), field="into")
+        before = changes.snapshot(source)
+        operations.merge_customers(source, target, by=signed_in_staff(), at=clock.now())
+        changes.note(Act.MERGED, source, f"{source.email} → {target.email}", before=before)
+        db.session.commit()
+        flash(_("The accounts are merged: everything is here now."), "success")
+        return redirect(self.show_url(target), 303)
+
+
+def _send_confirmation(customer: Customer, at: datetime) -> None:
+    check_open(customer)
+    operations.send_confirmation(customer, at=at)

@@ -38,11 +38,28 @@ WHO: dict[str, str] = {
     "TicketPage.write POST": "EMA",
     "TicketPage.compose POST": "EMA",
     "TicketPage.take POST": "EMA",
+    "TicketPage.discard POST": "EMA",
+    "TicketPage.undo POST": "EMA",
+    "TicketPage.send_now POST": "EMA",
+    "TicketDesk.keep_draft POST": "EMA",
+    "TicketDesk.here POST": "EMA",
+    "TicketDesk.upload POST": "EMA",
+    "TicketDesk.remove_upload POST": "EMA",
+    "TicketMarks.tag POST": "EMA",
+    "TicketMarks.untag POST": "EMA",
+    "TicketMarks.link POST": "EMA",
+    "TicketMarks.unlink POST": "EMA",
+    "TicketMarks.go GET": "EMA",
+    "TicketMarks.printout GET": "EMA",
     "TicketPage.close POST": "EMA",
     "TicketPage.merge POST": "EMA",
     "TicketPage.assign POST": "MA",
     "NewTicketPage.new GET": "EMA",
     "NewTicketPage.new POST": "EMA",
+    "ReportsPage.first GET": "MA",
+    "ReportsPage.show GET": "MA",
+    "ReportsPage.load GET": "MA",
+    "ReportsPage.dry_run GET": "MA",
     "ExportView.all GET": "MA",
     "ExportView.tickets GET": "MA",
     "ExportView.new GET": "MA",
@@ -60,6 +77,9 @@ WHO: dict[str, str] = {
     "CustomerView.show GET": "EMA",
     "CustomerView.block POST": "MA",
     "CustomerView.unblock POST": "MA",
+    "CustomerView.confirm POST": "MA",
+    "CustomerView.merge GET": "MA",
+    "CustomerView.merge POST": "MA",
     "CertificateView.list GET": "EMA",
     "CertificateView.show GET": "EMA",
     "CertificateView.add GET": "MA",
@@ -116,7 +136,7 @@ def routes(app: Flask) -> list[tuple[str, str, str]]:
         if not rule.rule.startswith("/staff"):
             continue
         values = {
-            name: {"kind": "notes", "move": "publication", "form": "csv", "direction": "up"}.get(name, "1")
+            name: {"kind": "notes", "move": "publication", "form": "csv", "direction": "up", "way": "next"}.get(name, "1")
             for name in rule.arguments
         }
         with app.test_request_context():

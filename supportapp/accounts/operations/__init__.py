@@ -3,6 +3,7 @@
 from supportapp.accounts.operations.blocking import block, unblock
 from supportapp.accounts.operations.email_change import confirm_email_change, email_changed, request_email_change
 from supportapp.accounts.operations.links import check_link
+from supportapp.accounts.operations.merging import check_merging, customers_merged, merge_customers
 from supportapp.accounts.operations.passwords import change_password, request_password_reset, reset_password
 from supportapp.accounts.operations.profile import accept_regulation, update_profile
 from supportapp.accounts.operations.sessions import authenticate, sign_out_everywhere
@@ -14,9 +15,12 @@ __all__ = [
     "block",
     "change_password",
     "check_link",
+    "check_merging",
     "confirm_email",
     "confirm_email_change",
+    "customers_merged",
     "email_changed",
+    "merge_customers",
     "request_email_change",
     "request_password_reset",
     "reset_password",

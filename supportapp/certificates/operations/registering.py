@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy.exc import IntegrityError
 
 from supportapp.accounts.models import Customer
-from supportapp.accounts.operations import email_changed
+from supportapp.accounts.operations import customers_merged, email_changed
 from supportapp.certificates import letters, queries, rules
 from supportapp.certificates.models import Certificate, Registration
 from supportapp.certificates.operations.locking import lock
@@ -74,9 +74,21 @@ def on_email_changed(old: Customer, *, successor: Customer, **_more: object) -> 
     db.session.flush()
 
 
+def on_customers_merged(old: Customer, *, successor: Customer, at: datetime, **_more: object) -> None:
+    """Registrations go over; of a certificate that both had registered one seat is given back."""
+    for registration in queries.registrations_of(old):
+        lock(registration.certificate)
+        if queries.find_registration(registration.certificate, successor) is None:
+            registration.customer = successor
+        else:
+            release(registration, at=at)
+    db.session.flush()
+
+
 def connect() -> None:
-    """Listen for changes of address."""
+    """Listen for changes of address and for accounts that are merged."""
     email_changed.connect(on_email_changed)
+    customers_merged.connect(on_customers_merged)
 
 
 def _refuse_unconfirmed(customer: Customer) -> None:

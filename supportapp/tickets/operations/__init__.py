@@ -14,7 +14,7 @@ from supportapp.tickets.operations.conversation import (
     reply,
     request_information,
 )
-from supportapp.tickets.operations.entitlement import choose_certificate, keep_tickets
+from supportapp.tickets.operations.entitlement import choose_certificate, keep_tickets, move_tickets
 from supportapp.tickets.operations.submission import submit
 from supportapp.tickets.operations.waiting import (
     ask_for_more_time,
@@ -38,6 +38,7 @@ __all__ = [
     "mark_delivered",
     "mark_seen",
     "merge",
+    "move_tickets",
     "propose_solution",
     "recount_deadlines",
     "reject_solution",
