@@ -15,6 +15,7 @@ from supportapp.i18n import N_
 from supportapp.staff.forms import stripped
 from supportapp.staff.interface import StaffInterface
 from supportapp.staff.model_view import StaffModelView
+from supportapp.tickets.desk.canned import check_placeholders
 from supportapp.tickets.models import CannedReply
 
 LONGEST_TEXT = 20_000
@@ -91,7 +92,15 @@ class SupportLevelView(StaffModelView):
 
 class CannedReplyForm(DynamicForm):
     title = StringField(_l("Title"), [InputRequired(), Length(max=120)], filters=[stripped])
-    text_ru = TextAreaField(_l("Text in Russian"), [InputRequired(), Length(max=LONGEST_TEXT)], render_kw={"rows": 10})
+    text_ru = TextAreaField(
+        _l("Text in Russian"),
+        [InputRequired(), Length(max=LONGEST_TEXT)],
+        description=_l(
+            "Filled in when it is inserted: {{customer}} or {{пользователь}} (the name), {{reference}} or {{обращение}}, "
+            "{{product}} or {{продукт}}, {{deadline}} or {{срок}} (the last day to answer), {{engineer}} or {{инженер}}."
+        ),
+        render_kw={"rows": 10},
+    )
     text_en = TextAreaField(
         _l("Text in English"),
         [Length(max=LONGEST_TEXT)],
@@ -111,3 +120,7 @@ class CannedReplyView(StaffModelView):
     base_order = ("title", "asc")
     add_form = edit_form = CannedReplyForm
     unique = ("title",)
+
+    def prepare(self, item: Any) -> None:
+        for field in ("text_ru", "text_en"):
+            check_placeholders(getattr(item, field) or "", field=field)

@@ -19,7 +19,10 @@ from supportapp.staff.knowledge import ArticleProposalPage, ArticleView, TopicVi
 from supportapp.staff.outbox import OutboxView
 from supportapp.staff.register_import import CertificateImportPage
 from supportapp.staff.regulation import RegulationView
+from supportapp.staff.reports.pages import ReportsPage
 from supportapp.staff.synonyms import SynonymView
+from supportapp.staff.tickets.desk import TicketDesk
+from supportapp.staff.tickets.marks import TicketMarks
 from supportapp.staff.tickets.new import NewTicketPage
 from supportapp.staff.tickets.page import TicketPage
 from supportapp.staff.tickets.saved_lists import SavedFilterPage
@@ -48,6 +51,7 @@ MENU: tuple[tuple[Any, str, Any, str], ...] = (
     (CannedReplyView, "Canned replies", _l("Canned replies"), KNOWLEDGE),
     (RegulationView, "Regulation versions", _l("Regulation"), KNOWLEDGE),
     (OutboxView, "Outbox", _l("Outbox"), ""),
+    (ReportsPage, "Managers' reports", _l("Reports and dry run"), REPORTS),
     (ExportView, "Exports", _l("Exports"), REPORTS),
     (ProductView, "Products", _l("Products"), DESK),
     (SupportLevelView, "Support levels", _l("Support levels"), DESK),
@@ -58,6 +62,8 @@ MENU: tuple[tuple[Any, str, Any, str], ...] = (
 )
 WITHOUT_MENU: tuple[Any, ...] = (
     TicketPage,
+    TicketDesk,
+    TicketMarks,
     NewTicketPage,
     SavedFilterPage,
     FileView,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from supportapp.accounts.models import StaffUser
@@ -18,6 +20,18 @@ SignIn = Callable[..., StaffUser]
 def roles(session: object) -> None:
     """The four roles with their permissions."""
     sync_roles()
+
+
+@pytest.fixture(autouse=True)
+def undo_seconds(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """What staff send leaves at once; a test about taking back calls this with a number of seconds."""
+
+    def wait(seconds: int) -> None:
+        changed = dataclasses.replace(app.extensions["settings"], UNDO_SECONDS=seconds)
+        monkeypatch.setitem(app.extensions, "settings", changed)
+
+    wait(0)
+    return wait
 
 
 @pytest.fixture

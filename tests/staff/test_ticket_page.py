@@ -93,7 +93,7 @@ def test_each_act_says_before_the_click_what_it_leads_to(
     client: FlaskClient, engineer: StaffUser, at: datetime
 ) -> None:
     page = client.get(address(make_ticket())).text
-    assert page.count("Без ответа закроется не раньше 26.11.2026 00:00") == 2
+    assert page.count("Если не ответит, обращение закроется автоматически не раньше 26 ноября 2026") == 2
     assert "Письма не будет" in page
 
 

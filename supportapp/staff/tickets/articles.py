@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import request, url_for
+from flask import current_app, request
 from markupsafe import Markup
+from werkzeug.routing import MapAdapter
 
 from supportapp.errors import NotFound
 from supportapp.extensions import settings
@@ -18,6 +19,7 @@ from supportapp.kb.queries import get_published_by_id
 from supportapp.kb.search import suggest
 from supportapp.staff.interface import readable_id
 from supportapp.staff.tickets.composer import Draft
+from supportapp.tickets.desk.holding import sent
 from supportapp.tickets.models import Message, Ticket
 
 
@@ -68,9 +70,10 @@ def insert_article(draft: Draft) -> None:
         draft.body = "\n\n".join(filter(None, (draft.body.rstrip(), link_text(article.title, article.slug))))
 
 
-def note_told(ticket: Ticket, text: str, *, at: datetime) -> None:
-    """Remember which articles' addresses the customer was sent."""
-    slugs = _links().findall(text)
+@sent.connect
+def note_told(message: Message, *, at: datetime) -> None:
+    """Remember which articles' addresses the customer was sent, whoever it was that let the message go."""
+    ticket, slugs = message.ticket, _links().findall(message.body)
     if slugs:
         with apart():
             tell(ticket.id, slugs, language=ticket.customer.language, product_id=ticket.product_id, at=at)
@@ -83,7 +86,12 @@ def link_text(title: str, slug: str) -> str:
 
 def address(slug: str) -> str:
     """The article's address for everybody, as in a mail."""
-    return settings.PUBLIC_BASE_URL.rstrip("/") + url_for("portal.article", slug=slug)
+    return settings.PUBLIC_BASE_URL.rstrip("/") + _routes().build("portal.article", {"slug": slug})
+
+
+def _routes() -> MapAdapter:
+    """The addresses of the application, for jobs as well, which have no request."""
+    return current_app.url_map.bind("")
 
 
 def _links() -> re.Pattern[str]:

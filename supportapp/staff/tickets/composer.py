@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO, cast
@@ -21,7 +20,11 @@ from supportapp.i18n import N_
 from supportapp.staff.interface import readable_id
 from supportapp.staff.secret_guard import SecretWarning, choice, guard_file, guard_texts, posted_warning
 from supportapp.tickets import operations
-from supportapp.tickets.models import CannedReply, Ticket
+from supportapp.tickets.desk import holding
+from supportapp.tickets.desk.canned import canned_text as filled
+from supportapp.tickets.desk.drafts import find_draft, forget_draft, keep_draft
+from supportapp.tickets.models import CannedReply, Message, Ticket
+from supportapp.tickets.rules import MessageKind
 from supportapp.tickets.waiting import REACTION_DAYS
 from supportapp.worktime.queries import current_calendar
 from supportapp.worktime.rules import deadline
@@ -33,56 +36,71 @@ LONGEST_BODY = 200_000  # what is kept on the page; the operation says what is t
 class Act:
     """One button of the composer. ``closes`` says that the automatic closing will count from its receipt."""
 
+    kind: MessageKind
     title: Any
     promise: Any
     done: Any
-    perform: Callable[..., object]
     style: str
+    key: str
     closes: bool = False
-    on_closed: bool = False
+
+    @property
+    def on_closed(self) -> bool:
+        """Whether it is possible on a closed ticket."""
+        return self.kind is MessageKind.NOTE
 
 
 ACTS: dict[str, Act] = {
     "replies": Act(
+        MessageKind.REPLY,
         _l("Send reply"),
         _l("The customer gets a mail with this text and the files. It stays our turn; nothing is closed by it."),
         _l("The reply is on its way."),
-        operations.reply,
         "primary",
+        "r",
     ),
     "requests": Act(
+        MessageKind.INFO_REQUEST,
         _l("Request information"),
         _l("The customer gets a mail that asks for an answer. The ticket then waits for the customer."),
         _l("The request is on its way."),
-        operations.request_information,
         "warning",
+        "i",
         closes=True,
     ),
     "solutions": Act(
+        MessageKind.SOLUTION,
         _l("Propose solution"),
         _l("The customer gets a mail with buttons to agree or disagree. The ticket then waits for the customer."),
         _l("The solution is on its way."),
-        operations.propose_solution,
         "success",
+        "s",
         closes=True,
     ),
     "notes": Act(
+        MessageKind.NOTE,
         _l("Save internal note"),
         _l("Only staff see it. No mail is sent and the customer never learns of it, nor of its files."),
         _l("The note is saved."),
-        operations.add_note,
         "default",
-        on_closed=True,
+        "n",
     ),
 }
+NAMES = {act.kind: name for name, act in ACTS.items()}
 
 
 @dataclass
 class Draft:
-    """What stands in the composer."""
+    """What stands in the composer. ``since`` is the ticket's version when it was written, if that was earlier."""
 
     token: str
     body: str = ""
+    kind: str = ""
+    revision: int = 0
+    since: int | None = None
+    saved_at: datetime | None = None
+    problem: str = ""
+    take: bool = True
     note: str = ""
     target: str = ""
     seen_version: int | None = None
@@ -91,16 +109,58 @@ class Draft:
 
 
 def empty_draft(ticket: Ticket) -> Draft:
-    """A composer as a fresh page shows it."""
+    """A composer without a text."""
     return Draft(token=uuid.uuid4().hex, seen_version=ticket.version)
+
+
+def kept_draft(ticket: Ticket, by: StaffUser) -> Draft:
+    """A composer as a fresh page shows it: with what was typed here and not sent."""
+    kept = find_draft(ticket, by)
+    if kept is None:
+        return empty_draft(ticket)
+    return Draft(
+        token=kept.token,
+        body=kept.body,
+        kind=NAMES[kept.kind] if kept.kind else "",
+        revision=kept.revision,
+        since=kept.seen_version,
+        seen_version=ticket.version,  # what is new stands on the page
+        saved_at=kept.saved_at,
+        problem=kept.problem,
+    )
+
+
+def beside(posted: Draft | None, kept: Draft) -> Draft:
+    """The composer of a page on which another form was refused: its own text, and what that form held."""
+    if posted is not None:
+        kept.note, kept.target, kept.seen_version = posted.note, posted.target, posted.seen_version
+    return kept
+
+
+def keep(draft: Draft, ticket: Ticket, *, by: StaffUser, at: datetime) -> None:
+    """Keep what stands in the composer on the server; commits. Refused as ``keep_draft``."""
+    draft.revision = keep_draft(
+        ticket,
+        draft.body,
+        by=by,
+        at=at,
+        token=draft.token,
+        kind=ACTS[draft.kind].kind if draft.kind else None,
+        seen_version=draft.seen_version,
+        revision=draft.revision,
+    )
+    db.session.commit()
 
 
 def posted_draft() -> Draft:
     """The composer as it was sent."""
-    token = request.form.get("draft", "")
+    token, kind = request.form.get("draft", ""), request.form.get("kind", "")
     return Draft(
         token=token if token.isalnum() and len(token) <= 64 else uuid.uuid4().hex,
         body=request.form.get("body", "")[:LONGEST_BODY],
+        kind=kind if kind in ACTS else "",
+        revision=readable_id(request.form.get("revision", "")) or 0,
+        take="take" in request.form,
         note=request.form.get("note", "")[:LONGEST_BODY],
         target=request.form.get("target", "")[:40],
         seen_version=readable_id(request.form.get("seen_version", "")),
@@ -149,23 +209,37 @@ def guard(draft: Draft, language: str) -> None:
         )
 
 
-def perform(act: Act, ticket: Ticket, draft: Draft, *, by: StaffUser, at: datetime) -> None:
-    """Do the act with the draft's text and files; raises Refused."""
+def perform(name: str, ticket: Ticket, draft: Draft, *, by: StaffUser, at: datetime) -> Message | None:
+    """Do the act with the draft's text and files, or hold it back for a moment: None then. Raises Refused."""
     draft.files = files_for_draft(by, draft.token)
-    version = {} if act.on_closed else {"seen_version": draft.seen_version}
-    act.perform(ticket, draft.body, by=by, at=at, files=draft.files, **version)
+    if ACTS[name].kind is MessageKind.NOTE:
+        message = operations.add_note(ticket, draft.body, by=by, at=at, files=draft.files)
+        forget_draft(ticket, by)
+        return message
+    act = holding.hold if settings.UNDO_SECONDS else holding.send
+    done = act(
+        ticket,
+        ACTS[name].kind,
+        draft.body,
+        by=by,
+        at=at,
+        token=draft.token,
+        seen_version=draft.seen_version,
+        take=draft.take,
+    )
+    return done if isinstance(done, Message) else None
 
 
-def insert_canned(draft: Draft, language: str) -> None:
-    """Append the chosen prepared answer to what stands in the composer."""
+def insert_canned(draft: Draft, ticket: Ticket, *, by: StaffUser, at: datetime) -> None:
+    """Append the chosen prepared answer, filled for this ticket, to what stands in the composer."""
     key = readable_id(request.form.get("canned", ""))
     canned = db.session.get(CannedReply, key) if key else None
     if canned is not None:
-        draft.body = "\n\n".join(filter(None, (draft.body.rstrip(), canned_text(canned, language))))
+        draft.body = "\n\n".join(filter(None, (draft.body.rstrip(), filled(canned, ticket, by=by, at=at))))
 
 
 def canned_text(canned: CannedReply, language: str) -> str:
-    """The prepared answer in the customer's language; in Russian when it was not translated."""
+    """The prepared answer in the customer's language, unfilled; in Russian when it was not translated."""
     return (canned.text_en if language == "en" else canned.text_ru) or canned.text_ru
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from supportapp import clock
-from supportapp.certificates.queries import today
-from supportapp.extensions import db
+from supportapp.certificates.queries import free_seats, today
+from supportapp.extensions import db, settings
 from supportapp.files.operations import files_for_draft
 from supportapp.kb.learning.queries import seen_before
 from supportapp.kb.queries import articles_from_ticket
@@ -25,30 +27,54 @@ from supportapp.staff.tickets.articles import offers
 from supportapp.staff.tickets.columns import Shown, target_cell
 from supportapp.staff.tickets.view import colleagues
 from supportapp.tickets import queries
-from supportapp.tickets.models import Ticket, TimelineEntry
+from supportapp.tickets.desk.canned import canned_text
+from supportapp.tickets.desk.holding import held_on
+from supportapp.tickets.desk.models import HeldAct
+from supportapp.tickets.desk.relations import links_of
+from supportapp.tickets.desk.rules import Relation
+from supportapp.tickets.desk.tags import known_tags, tags_of
+from supportapp.tickets.models import Message, Ticket, TimelineEntry
 from supportapp.tickets.rules import ReceivedBy
 
 OTHER_TICKETS = 8
 NOT_DELIVERED = (NotificationState.FAILED, NotificationState.UNDELIVERABLE)
 
 
-def page_facts(ticket: Ticket, draft: composer.Draft) -> dict[str, Any]:
+def page_facts(
+    ticket: Ticket,
+    draft: composer.Draft,
+    *,
+    held: Sequence[HeldAct] | None = None,
+    news: Sequence[TimelineEntry] = (),
+) -> dict[str, Any]:
     """Everything the template asks for, besides the ticket and the draft."""
-    at = clock.now()
+    at, me = clock.now(), signed_in_staff()
     mails = mails_about(ticket.about)
-    draft.files = files_for_draft(signed_in_staff(), draft.token)
+    draft.files = files_for_draft(me, draft.token)
     acts = composer.offered(ticket) if may(ACT, "TicketPage") else {}
     messages = queries.conversation(ticket, internal=True)
     seen = seen_before(ticket.id)
+    deadline = queries.deadline_of(ticket)
+    held = held_on(ticket) if held is None else held
+    certificate = ticket.certificate
     return {
-        "me": signed_in_staff(),
+        "me": me,
         "label": labels.label,
         "acts": acts,
+        "promises": promises(acts, ticket, at),
+        "names": composer.NAMES,
+        "held_by_me": next((one for one in held if one.staff_id == me.id), None),
+        "held_by_others": [one for one in held if one.staff_id != me.id],
+        "seconds_left": lambda one: max(0, round((one.due_at - at).total_seconds())),
+        "undo_seconds": settings.UNDO_SECONDS,
+        "max_files": settings.MAX_FILES_PER_MESSAGE,
+        "max_file_bytes": settings.MAX_FILE_BYTES,
+        "news": news,
+        "fresh": fresh(messages, news),
         "seen": seen,
         "articles": offers(ticket, messages, seen) if acts and ticket.is_open else [],
-        "closing_if_received": composer.closing_if_received(at),
-        "canned": queries.canned_replies(),
-        "canned_text": lambda canned: composer.canned_text(canned, ticket.customer.language),
+        "canned": queries.canned_replies() if acts else [],
+        "canned_text": lambda canned: canned_text(canned, ticket, by=me, at=at),
         "colleagues": colleagues() if may(ASSIGN, "TicketPage") else [],
         "messages": messages,
         "timeline": queries.timeline(ticket, internal=True),
@@ -57,14 +83,47 @@ def page_facts(ticket: Ticket, draft: composer.Draft) -> dict[str, Any]:
         "undelivered": [mail for mail in mails if mail.state in NOT_DELIVERED],
         "may_resend": may(WRITE, "OutboxView"),
         "may_open_customer": may(READ, "CustomerView"),
-        "deadline": queries.deadline_of(ticket),
-        "certificate_state": ticket.certificate.state(today(at)) if ticket.certificate else None,
+        "deadline": deadline,
+        "certificate_state": certificate.state(today(at)) if certificate else None,
+        "free_seats": free_seats(certificate) if certificate else None,
         "target": target_cell(ticket, Shown(at)),
         "others": other_tickets(ticket),
+        "tags": tags_of(ticket),
+        "known_tags": known_tags() if acts else [],
+        "links": links_of(ticket),
+        "relations": list(Relation),
         "made_articles": articles_from_ticket(ticket.id),
         "may_propose": may(ACT, "ArticleProposalPage"),
         "language": language(),
     }
+
+
+def promises(acts: dict[str, composer.Act], ticket: Ticket, at: datetime) -> dict[str, str]:
+    """What each act leads to, said before the click: who gets what, and when the ticket would close by itself."""
+    closing = composer.closing_if_received(at)
+    words = {name: str(act.promise) for name, act in acts.items()}
+    for name, act in acts.items():
+        if act.closes:
+            words[name] += " " + _(
+                "Without an answer it closes by itself, not before %(day)s (if the customer receives it today).",
+                day=long_day(closing),
+            )
+        elif name == "replies" and ticket.awaits_customer:
+            words[name] = _("The customer gets a mail with this text and the files.") + " " + _still_closes(ticket)
+    return words
+
+
+def long_day(moment: datetime) -> str:
+    """ "26 ноября 2026", a day of the support desk."""
+    return str(format_date(moment.astimezone(settings.timezone).date(), "d MMMM y"))
+
+
+def fresh(messages: Sequence[Message], news: Sequence[TimelineEntry]) -> set[int]:
+    """The keys of the messages that came with the news."""
+    first = min((entry.at for entry in news), default=None)
+    if first is None:
+        return set()
+    return {message.id for message in messages if message.created_at >= first - timedelta(milliseconds=1)}
 
 
 def other_tickets(ticket: Ticket) -> list[Ticket]:
@@ -84,3 +143,15 @@ def timeline_details(entry: TimelineEntry) -> str:
         "how": lambda value: labels.label(ReceivedBy(value)),
     }
     return ", ".join(words[name](value) for name, value in details.items() if name in words and value)
+
+
+def _still_closes(ticket: Ticket) -> str:
+    """A plain reply does not stop the closing that runs: only the customer does."""
+    if ticket.closes_at is None:
+        return str(_("The ticket goes on waiting for the customer."))
+    return str(
+        _(
+            "The ticket goes on waiting for the customer and closes by itself, not before %(day)s.",
+            day=long_day(ticket.closes_at),
+        )
+    )

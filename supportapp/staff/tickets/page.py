@@ -12,17 +12,23 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 
 from supportapp import clock
+from supportapp.database import begin_writing
 from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db
 from supportapp.i18n import N_
 from supportapp.staff.forms import sentence
 from supportapp.staff.frame import StaffScreen
+from supportapp.staff.interface import readable_id
 from supportapp.staff.security import signed_in_staff
 from supportapp.staff.tickets import articles, composer
 from supportapp.staff.tickets.facts import page_facts
 from supportapp.staff.tickets.view import find_colleague
 from supportapp.tickets import operations, queries
-from supportapp.tickets.models import Ticket
+from supportapp.tickets.desk import holding
+from supportapp.tickets.desk.drafts import forget_draft
+from supportapp.tickets.desk.jobs import perform_one
+from supportapp.tickets.desk.models import HeldAct
+from supportapp.tickets.models import Ticket, TimelineEntry
 
 
 class TicketPage(StaffScreen):
@@ -35,25 +41,36 @@ class TicketPage(StaffScreen):
     @has_access
     @permission_name("read")
     def show(self, reference: str) -> ResponseReturnValue:
-        ticket = queries.get_ticket_for_staff(signed_in_staff(), reference)
-        return self._page(ticket, composer.empty_draft(ticket))
+        me = signed_in_staff()
+        ticket = queries.get_ticket_for_staff(me, reference)
+        held = holding.held_on(ticket)
+        if any(act.due_at <= clock.now() for act in held):
+            return self._let_go(ticket.reference, [act.id for act in held])
+        draft = composer.kept_draft(ticket, me)
+        news = []
+        if draft.since is not None and draft.since < ticket.version:
+            news = [entry for entry in queries.changes_since(ticket, draft.since) if entry.staff_id != me.id]
+        return self._page(ticket, draft, held=held, news=news)
 
     @expose("/<reference>/<any(replies,requests,solutions,notes):kind>", methods=["POST"])
     @has_access
     @permission_name("act")
     def write(self, reference: str, kind: str) -> ResponseReturnValue:
-        act, draft = composer.ACTS[kind], composer.posted_draft()
+        draft = composer.posted_draft()
+        draft.kind = kind
         by, at = signed_in_staff(), clock.now()
-
-        def perform(ticket: Ticket) -> None:
+        ticket = queries.get_ticket_for_staff(by, reference)
+        try:
             draft.secrets.target = request.path
             composer.keep_uploads(draft, by=by, at=at)
             composer.guard(draft, ticket.customer.language)
-            composer.perform(act, ticket, draft, by=by, at=at)
-            if kind != "notes":
-                articles.note_told(ticket, draft.body, at=at)
-
-        return self._do(reference, perform, str(act.done), draft)
+            left = composer.perform(kind, ticket, draft, by=by, at=at)
+            db.session.commit()
+        except Refused as refused:
+            return self._refused(reference, refused, draft)
+        if left is not None:
+            flash(str(composer.ACTS[kind].done), "success")
+        return self._back(ticket.reference)
 
     @expose("/<reference>/draft", methods=["POST"])
     @has_access
@@ -61,15 +78,46 @@ class TicketPage(StaffScreen):
     def compose(self, reference: str) -> ResponseReturnValue:
         """Upload or drop files, insert a prepared answer or a link, without sending: the page again with everything."""
         draft = composer.posted_draft()
-        ticket = queries.get_ticket_for_staff(signed_in_staff(), reference)
+        by, at = signed_in_staff(), clock.now()
+        ticket = queries.get_ticket_for_staff(by, reference)
         draft.secrets.target = request.path
         try:
-            composer.keep_uploads(draft, by=signed_in_staff(), at=clock.now())
+            composer.keep_uploads(draft, by=by, at=at)
         except Refused as refused:
             return self._refused(reference, refused, draft)
-        composer.insert_canned(draft, ticket.customer.language)
+        composer.insert_canned(draft, ticket, by=by, at=at)
         articles.insert_article(draft)
+        self._keep(draft, ticket)
         return self._page(ticket, draft)
+
+    @expose("/<reference>/draft/removal", methods=["POST"])
+    @has_access
+    @permission_name("act")
+    def discard(self, reference: str) -> ResponseReturnValue:
+        """Forget what was typed and not sent."""
+        by = signed_in_staff()
+        forget_draft(queries.get_ticket_for_staff(by, reference), by)
+        db.session.commit()
+        return self._back(reference)
+
+    @expose("/<reference>/held/<key>/undoing", methods=["POST"])
+    @has_access
+    @permission_name("act")
+    def undo(self, reference: str, key: str) -> ResponseReturnValue:
+        """Take back what was sent a moment ago: it stands in the composer again."""
+
+        def perform(ticket: Ticket) -> None:
+            holding.take_back(ticket, readable_id(key) or 0, by=signed_in_staff(), at=clock.now())
+
+        return self._do(reference, perform, _("Taken back: nothing was sent."))
+
+    @expose("/<reference>/held/<key>/sending", methods=["POST"])
+    @has_access
+    @permission_name("act")
+    def send_now(self, reference: str, key: str) -> ResponseReturnValue:
+        """Let one's own message go without waiting."""
+        ticket = queries.get_ticket_for_staff(signed_in_staff(), reference)
+        return self._let_go(ticket.reference, [readable_id(key) or 0], without_waiting=True)
 
     @expose("/<reference>/taking", methods=["POST"])
     @has_access
@@ -85,7 +133,7 @@ class TicketPage(StaffScreen):
         colleague = find_colleague(request.form.get("assignee", ""))
         if colleague is None:
             flash(_("Choose to whom."), "danger")
-            return redirect(url_for("TicketPage.show", reference=reference), 303)
+            return self._back(reference)
         draft = composer.posted_draft()
         by, at, version = signed_in_staff(), clock.now(), draft.seen_version
 
@@ -133,17 +181,44 @@ class TicketPage(StaffScreen):
         except Refused as refused:
             return self._refused(reference, refused, draft)
         flash(done, "success")
-        return redirect(url_for("TicketPage.show", reference=ticket.reference), 303)
+        return self._back(ticket.reference)
+
+    def _let_go(self, reference: str, keys: list[int], *, without_waiting: bool = False) -> ResponseReturnValue:
+        """Perform what was held back on this ticket and whose time has come; then the page again."""
+        me = signed_in_staff()
+        begin_writing(db.session)
+        for key in keys:
+            held = db.session.get(HeldAct, key)
+            kind = held.kind if held is not None and held.staff_id == me.id else None
+            db.session.rollback()
+            if perform_one(key, at=clock.now(), by=me if without_waiting else None) and kind:
+                flash(str(composer.ACTS[composer.NAMES[kind]].done), "success")
+        return self._back(reference)
+
+    def _back(self, reference: str) -> ResponseReturnValue:
+        return redirect(url_for("TicketPage.show", reference=reference), 303)
 
     def _refused(self, reference: str, refused: Refused, draft: composer.Draft | None) -> ResponseReturnValue:
         db.session.rollback()
         ticket = queries.get_ticket_for_staff(signed_in_staff(), reference)
-        draft = draft or composer.empty_draft(ticket)
-        news = []
+        news: list[TimelineEntry] = []
+        if "body" in request.form and draft is not None:
+            self._keep(draft, ticket)
+        else:
+            draft = composer.beside(draft, composer.kept_draft(ticket, signed_in_staff()))
         if refused.reason == "changed_meanwhile" and draft.seen_version is not None:
             news = queries.changes_since(ticket, draft.seen_version)
             draft.seen_version = ticket.version  # the news stand on this page: sending again is a decision
         return self._page(ticket, draft, refusal=refused, news=news), 422
+
+    def _keep(self, draft: composer.Draft, ticket: Ticket) -> None:
+        """The text outlives this page, too; when it cannot be kept, it stands on the page all the same."""
+        try:
+            composer.keep(draft, ticket, by=signed_in_staff(), at=clock.now())
+        except Refused as refused:
+            db.session.rollback()
+            if refused.reason == "draft_elsewhere":
+                flash(sentence(refused), "warning")
 
     def _page(self, ticket: Ticket, draft: composer.Draft, **more: Any) -> str:
         refusal = more.pop("refusal", None)
@@ -153,8 +228,8 @@ class TicketPage(StaffScreen):
             draft=draft,
             refusal=sentence(refusal) if refusal else None,
             refused_field=refusal.field if refusal else None,
-            **page_facts(ticket, draft),
-            **more,
+            changed=bool(refusal and refusal.reason == "changed_meanwhile"),
+            **page_facts(ticket, draft, **more),
         )
 
 

@@ -13,6 +13,7 @@ from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.files.models import StoredFile
 from supportapp.files.operations import files_for_draft
+from supportapp.guard.texts import found_in_text
 from supportapp.i18n import N_
 from supportapp.tickets.desk.models import ReplyDraft
 from supportapp.tickets.models import Ticket
@@ -46,8 +47,14 @@ def keep_draft(
 ) -> int:
     """Keep what stands in the composer; returns its new revision. An empty one without files is no draft: 0.
 
-    Refused "draft_elsewhere" when another window has saved (or sent) it since ``revision``.
+    Refused "draft_elsewhere" when another window has saved (or sent) it since ``revision``, "secret_in_draft" when it
+    holds what should be stored nowhere.
     """
+    if found_in_text(body):
+        raise Refused(
+            "secret_in_draft",
+            N_("The draft is not kept on the server: there seems to be a secret in it. It stays on this page only."),
+        )
     if not body.strip() and not files_for_draft(by, token):
         forget_draft(ticket, by)
         return 0

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from blinker import Signal
 from sqlalchemy import Select, delete, select
 from sqlalchemy.exc import IntegrityError
 
@@ -29,6 +30,7 @@ from supportapp.tickets.models import Message, Ticket
 from supportapp.tickets.operations.record import clean_body, lock_for_staff
 from supportapp.tickets.rules import MessageKind
 
+sent = Signal("A message of staff left for the customer, in the transaction that is under way.")
 PERFORM = "supportapp.tickets.desk.jobs.perform_held"
 ACTS: dict[MessageKind, Callable[..., Message]] = {
     MessageKind.REPLY: operations.reply,
@@ -131,6 +133,7 @@ def send(
     if take and message.ticket.assignee is None:
         operations.take(message.ticket, by=by, at=at)
     forget_draft(ticket, by)
+    sent.send(message, at=at)
     return message
 
 
