@@ -186,9 +186,10 @@ def pictures_by_id(public_ids: Sequence[str]) -> dict[str, StoredFile]:
 def topic_rows() -> list[tuple[Topic, int, int]]:
     """Every topic in the order of the tree, with its depth from 0 and the number of its own articles in any state."""
     counted = select(Topic, func.count(Article.id)).outerjoin(Article, Article.topic_id == Topic.id).group_by(Topic.id)
-    numbers = dict(db.session.execute(counted.order_by(Topic.position, Topic.id)).tuples().all())
+    numbers: dict[Topic, int] = {}
     below: dict[int | None, list[Topic]] = {}
-    for topic in numbers:
+    for topic, number in db.session.execute(counted.order_by(Topic.position, Topic.id)):
+        numbers[topic] = number
         below.setdefault(topic.parent_id, []).append(topic)
     return [(topic, depth, numbers[topic]) for topic, depth in _branch(below, None, 0)]
 

@@ -66,10 +66,14 @@ def _fields(filters: Any, column: str, label: Any) -> list[dict[str, Any]]:
 
 
 def _choices(datamodel: Any, column: str) -> list[tuple[Any, Any]] | None:
+    if column in getattr(datamodel, "value_choices", {}):
+        return list(datamodel.value_choices[column])
     if datamodel.is_enum(column):
         return labels.choices(datamodel.list_columns[column].type.enum_class)
     if datamodel.is_boolean(column):
         return labels.YES_NO
+    if column in getattr(datamodel, "choices", {}):
+        return datamodel.choices[column]()  # type: ignore[no-any-return]
     by_words = column in getattr(datamodel, "searched_by_words", ())
     if not by_words and (datamodel.is_relation_many_to_one(column) or datamodel.is_relation_many_to_many(column)):
         rows = datamodel.session.query(datamodel.get_related_model(column)).all()

@@ -93,7 +93,7 @@ def _loose(stem: str) -> str:
 
 def _inflected(word: str) -> str:
     """A word of an organisation's name; capital as it is written there, or all capitals."""
-    stem = _ENDING.sub("", word) if len(word) > 4 and re.fullmatch("[А-Яа-яЁё]+", word) else word
+    stem = _ENDING.sub("", word) if len(word) > 3 and re.fullmatch("[А-Яа-яЁё]+", word) else word
     cases = f"(?:{_NOUN_CASES}|{_ADJECTIVE_CASES})" if re.fullmatch("[А-Яа-яЁё]+", stem) else ""
     pattern = f"(?i:{re.escape(stem)}{cases})"
     return f"(?=[A-ZА-ЯЁ0-9]){pattern}" if word[:1].isupper() else pattern

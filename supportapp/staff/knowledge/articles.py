@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -24,7 +24,7 @@ from supportapp.staff.forms import show_refusal
 from supportapp.staff.frame import show_day
 from supportapp.staff.interface import StaffInterface
 from supportapp.staff.knowledge import editor
-from supportapp.staff.knowledge.forms import ArticleForm
+from supportapp.staff.knowledge.forms import LANGUAGE_CHOICES, ArticleForm
 from supportapp.staff.knowledge.pictures import address
 from supportapp.staff.model_view import StaffModelView
 from supportapp.staff.roles import READ, WRITE
@@ -39,10 +39,16 @@ REACHED = {
 }
 
 
+class ArticleInterface(StaffInterface):
+    """A language is chosen among those that there are."""
+
+    value_choices: ClassVar[dict[str, list[tuple[str, str]]]] = {"language": LANGUAGE_CHOICES}
+
+
 class ArticleView(StaffModelView):
     """Written by ``kb.operations``; what state an article is in changes only by its buttons."""
 
-    datamodel = StaffInterface(Article)
+    datamodel = ArticleInterface(Article)
     route_base = "/staff/articles"
     exclude_route_methods = StaffModelView.exclude_route_methods | {"delete"}
     list_title, add_title, edit_title = _l("Articles"), _l("New article"), _l("Article")
@@ -64,7 +70,7 @@ class ArticleView(StaffModelView):
     search_columns = ["title", "body", "phrases", "topic", "state", "language", "products", "review_on"]
     order_columns = ["title", "state", "language", "review_on", "updated_at"]
     base_order = ("updated_at", "desc")
-    formatters_columns = {"review_on": lambda day: review_words(day)}
+    formatters_columns = {"review_on": lambda day: review_words(day), "language": dict(LANGUAGE_CHOICES).get}
     add_form = edit_form = ArticleForm
 
     def show_context(self, item: Any) -> dict[str, Any]:
@@ -132,12 +138,13 @@ class ArticleView(StaffModelView):
             saved = self._save(form, article)
         except Refused as refused:
             db.session.rollback()
+            if refused.reason == "changed_meanwhile" and article is not None:
+                return self._editor(form, article, **editor.news(form, article)), 422
             show_refusal(form, refused)
-            news = editor.news(form, article) if refused.reason == "changed_meanwhile" else {}
-            return self._editor(form, article, **news), 422
+            return self._editor(form, article), 422
         flash(_("Saved."), "success")
         editor.warn_of_nameless_pictures(saved)
-        return redirect(self.show_url(saved), 303)
+        return redirect(editor.saved_address(saved), 303)
 
     def _save(self, form: ArticleForm, article: Article | None) -> Article:
         by, at = signed_in_staff(), clock.now()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, request
+from flask import flash, request, url_for
 from flask_babel import ngettext
 
 from supportapp.errors import NotFound
@@ -62,9 +62,8 @@ def seen_revision(form: ArticleForm) -> int | None:
     return readable_id(form.revision.data or "")
 
 
-def news(form: ArticleForm, article: Article | None) -> dict[str, Any]:
+def news(form: ArticleForm, article: Article) -> dict[str, Any]:
     """What a colleague changed since, and how the typed text differs from his. Saving again is a decision now."""
-    assert article is not None
     latest = queries.latest_version(article)
     try:
         seen = queries.get_version(article, readable_id(form.seen_version.data or "") or 0)
@@ -90,6 +89,13 @@ def page_facts(form: DraftForm, article: Article | None, *, shows_preview: bool 
         "originals": offered_originals(form, article) if isinstance(form, ArticleForm) else [],
         **more,
     }
+
+
+def saved_address(article: Article) -> str:
+    """The page of an article that has just been saved; it tells the script that what it kept of the form may go."""
+    written = request.form.get("written", "")
+    more = {"written": written} if written.isalnum() and len(written) <= 40 else {}
+    return url_for("ArticleView.show", pk=article.id, **more)
 
 
 def warn_of_nameless_pictures(article: Article) -> None:

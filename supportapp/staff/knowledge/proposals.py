@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
@@ -47,6 +47,7 @@ KINDS: dict[Kind, Any] = {
     Kind.THUMBPRINT: _l("thumbprints"),
     Kind.SERIAL: _l("serial numbers"),
 }
+_MARK = re.compile(r"\\(?=[!-/:-@\[-`{-~])|(?<=\S)\*|\*(?=\S)|^#")
 _LIST_LINE = re.compile(r"\s*(?:[-*+•–]|\d{1,3}[.)])\s|\s*\||\s{4,}|\s*\Z")
 
 
@@ -93,7 +94,7 @@ class ArticleProposalPage(StaffScreen):
             show_refusal(form, refused)
             return self._page(form, get_ticket_for_staff(signed_in_staff(), reference), proposal), 422
         flash(_("The draft is saved. An editor will look at it and publish it."), "success")
-        return redirect(url_for("ArticleView.show", pk=article.id), 303)
+        return redirect(editor.saved_address(article), 303)
 
     def _page(self, form: DraftForm, ticket: Ticket, proposal: Proposal, *, shows_preview: bool = False) -> str:
         return self.render_template(
@@ -137,8 +138,9 @@ def known_of(ticket: Ticket) -> Known:
 
 
 def as_markdown(text: str) -> str:
-    """Plain text with its line breaks: each line that is no item of a list becomes a paragraph."""
-    lines = text.split("\n")
+    """Plain text as it was meant: what Markdown would take for a mark is escaped, and each line that is no item of a
+    list becomes a paragraph."""
+    lines = [_MARK.sub(lambda found: f"\\{found.group()}", line) for line in text.split("\n")]
     found = lines[:1]
     for before, line in pairwise(lines):
         if not _LIST_LINE.match(line) and not _LIST_LINE.match(before):

@@ -3,6 +3,7 @@ const PAUSE = 400;
 const PREFIX = "article ";
 
 for (const form of document.querySelectorAll("form[data-writing]")) write(form);
+for (const saved of document.querySelectorAll("[data-written]")) forget(saved.dataset.written);
 
 function write(form) {
   const body = form.elements.body;
@@ -193,14 +194,16 @@ function keepTyped(form, changed) {
   const key = PREFIX + form.dataset.key;
   const controls = () => [...form.elements].filter((each) => each.name && !/hidden|file|submit|button/.test(each.type));
   const state = () => JSON.stringify(controls().map((each) => (each.type === "checkbox" ? each.checked : each.value)));
+  const name = form.elements.written;
   const atFirst = state();
   let dirty = "kept" in form.dataset;
   let sending = false;
   let timer;
 
-  const kept = sessionStorage.getItem(key);
-  if (dirty) sessionStorage.setItem(key, state());
-  else if (kept && kept !== atFirst) restore(kept);
+  name.value ||= [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const kept = read(key);
+  if (dirty) keep();
+  else if (kept && kept.state !== atFirst) restore(kept);
 
   form.addEventListener("input", () => {
     dirty = true;
@@ -219,13 +222,13 @@ function keepTyped(form, changed) {
 
   function keep() {
     try {
-      sessionStorage.setItem(key, state());
+      sessionStorage.setItem(key, JSON.stringify({ name: name.value, state: state() }));
     } catch {
       // no room or no permission: the form works without
     }
   }
 
-  function restore(values) {
+  function restore(before) {
     const notice = form.querySelector("[data-restored]");
     const discard = document.createElement("button");
     discard.type = "button";
@@ -238,7 +241,8 @@ function keepTyped(form, changed) {
       notice.replaceChildren();
       form.elements.title.focus();
     });
-    if (!put(values)) return sessionStorage.removeItem(key);
+    if (!put(before.state)) return sessionStorage.removeItem(key);
+    name.value = before.name;
     dirty = true;
     notice.replaceChildren(`${form.dataset.textRestored} `, discard);
   }
@@ -259,6 +263,22 @@ function keepTyped(form, changed) {
     setTimeout(changed);
     return true;
   }
+}
+
+function read(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key));
+  } catch {
+    return null;
+  }
+}
+
+// The page of an article that has just been saved names what it was made of.
+function forget(name) {
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith(PREFIX) && read(key)?.name === name) sessionStorage.removeItem(key);
+  }
+  history.replaceState(null, "", location.pathname);
 }
 
 const fill = (template, name) => template.replace("{name}", name);
