@@ -60,6 +60,84 @@ def draw(weeks: Sequence[Week]) -> Picture:
     )
 
 
+@dataclass(frozen=True)
+class Chart:
+    """Stacked columns side by side, and lines over them on the same scale; ``kind`` is the place in the stack."""
+
+    bars: list[Bar]
+    counts: list[tuple[float, int]]
+    places: list[float]
+    lines: list[str]
+
+
+def chart(stacks: Sequence[Sequence[int]], lines: Sequence[Sequence[int]] = ()) -> Chart:
+    """Place the stacks from left to right."""
+    step = (WIDTH - LEFT - RIGHT) / max(len(stacks), 1)
+    most = max([sum(stack) for stack in stacks] + [number for line in lines for number in line], default=0)
+    unit = _unit(max(most, 1))
+    middles = [round(LEFT + step * (place + 0.5), 1) for place in range(len(stacks))]
+    bars = []
+    for place, stack in enumerate(stacks):
+        below = 0
+        for kind, number in enumerate(stack):
+            y, foot = _height(below + number, unit * 4), _height(below, unit * 4)
+            if number:
+                x, width = round(LEFT + step * (place + 0.12), 1), round(step * 0.76, 1)
+                bars.append(Bar(str(kind), x, y, width, round(foot - y, 1)))
+            below += number
+    return Chart(
+        bars=bars,
+        counts=[(_height(number * unit, unit * 4), number * unit) for number in range(5)],
+        places=middles,
+        lines=[
+            " ".join(f"{x},{_height(number, unit * 4)}" for x, number in zip(middles, line, strict=True))
+            for line in lines
+        ],
+    )
+
+
+NAMES_WIDTH, ROW_HEIGHT, ROW_GAP = 260, 22, 10
+
+
+@dataclass(frozen=True)
+class RowsChart:
+    """Bars lying below one another, each row with its bars and its mark, if it has one."""
+
+    bars: list[Bar]
+    rows: list[float]
+    marks: list[tuple[float, float]]
+    height: int
+
+
+def rows_chart(
+    rows: Sequence[Sequence[float]], marks: Sequence[float | None] = (), *, stacked: bool = True
+) -> RowsChart:
+    """Stacked bars, or (``stacked=False``) bars from the same start, the first the thickest."""
+    ends = [sum(row) if stacked else max(row, default=0) for row in rows] + [mark for mark in marks if mark]
+    scale = (WIDTH - NAMES_WIDTH - 60) / max([1.0, *ends])
+    bars, tops = [], []
+    for place, row in enumerate(rows):
+        top = ROW_GAP + place * (ROW_HEIGHT + ROW_GAP)
+        tops.append(top + ROW_HEIGHT / 2 + 4)
+        start = 0.0
+        for kind, number in enumerate(row):
+            y, height = (top, ROW_HEIGHT) if stacked else (top + kind * ROW_HEIGHT / 2, ROW_HEIGHT / 2)
+            if number:
+                x, width = NAMES_WIDTH + start * scale, number * scale
+                bars.append(Bar(str(kind), round(x, 1), y, round(max(width, 1.0), 1), height))
+            start += number if stacked else 0
+    return RowsChart(
+        bars=bars,
+        rows=tops,
+        marks=[
+            (round(NAMES_WIDTH + mark * scale, 1), ROW_GAP + place * (ROW_HEIGHT + ROW_GAP))
+            for place, mark in enumerate(marks)
+            if mark
+        ],
+        height=ROW_GAP + len(rows) * (ROW_HEIGHT + ROW_GAP),
+    )
+
+
 def _stack(week: Week, x: float, width: float, top: int) -> list[Bar]:
     parts, below = [], 0
     for kind in ("solved", "sent", "left"):

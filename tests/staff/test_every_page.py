@@ -13,6 +13,8 @@ from supportapp.extensions import db
 from supportapp.kb import operations as kb
 from supportapp.kb.models import SynonymGroup, Topic
 from supportapp.notifications.models import Notification
+from supportapp.reports.operations import request_export
+from supportapp.reports.rules import ExportForm
 from supportapp.tickets.models import CannedReply
 from supportapp.worktime.models import CalendarCorrection
 from tests.factories import make_registration, make_regulation, make_ticket
@@ -37,7 +39,7 @@ def test_every_list_opens_while_nothing_is_there(
     app: Flask, client: FlaskClient, admin: StaffUser, language: str
 ) -> None:
     client.post("/staff/language", data={"language": language})
-    for page in get_pages(app, {"ExportView": "csv"}):
+    for page in get_pages(app, {"ExportView.form": "csv", "ReportsPage": "speed"}):
         answer = client.get(page)
         assert answer.status_code in ((302, 303) if page == "/staff/sign-in/" else (200,)), page
         if answer.mimetype == "text/html" and answer.status_code == 200:
@@ -56,6 +58,8 @@ def test_every_page_of_a_row_opens(app: Flask, client: FlaskClient, admin: Staff
     db.session.add_all([topic, canned, correction, synonym_group])
     article = kb.save_article(None, title="Ошибка 0x8009", body="# Что делать", by=None, at=at)
     db.session.commit()
+    export = request_export("", form=ExportForm.CSV, conversation=True, language="ru", by=admin, at=at)
+    db.session.commit()
     keys: dict[str, object] = {
         "TicketPage": ticket.reference,
         "CustomerView": ticket.customer.id,
@@ -71,9 +75,11 @@ def test_every_page_of_a_row_opens(app: Flask, client: FlaskClient, admin: Staff
         "OutboxView": db.session.query(Notification).first().id,  # type: ignore[union-attr]
         "StaffUserView": admin.id,
         "RoleView": admin.roles[0].id,  # type: ignore[attr-defined]
-        "ExportView": "xlsx",
+        "ExportView.form": "xlsx",
+        "ExportView.number": export.id,
+        "ReportsPage": "speed",
     }
     pages = get_pages(app, keys)
     assert len(pages) > 45
     for page in pages:
-        assert client.get(page).status_code in (200, 302), page
+        assert client.get(page).status_code in (200, 302, 303), page

@@ -9,7 +9,7 @@ import secrets
 import tempfile
 import time
 from datetime import datetime
-from typing import IO, cast
+from typing import IO, BinaryIO, cast
 
 from supportapp import clock
 from supportapp.database import reading
@@ -96,10 +96,10 @@ class Beat:
 def _kept(file: IO[bytes], name: str, wish: Wish, staff_id: int, at: datetime) -> StoredFile:
     size = file.seek(0, 2)
     file.seek(0)
-    digest = hashlib.file_digest(cast("IO[bytes]", file), "sha256").hexdigest()  # type: ignore[arg-type]
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     file.seek(0)
     key = storage.new_key()
-    storage.write(key, file)  # type: ignore[arg-type]
+    storage.write(key, cast(BinaryIO, file))
     return StoredFile(
         public_id=secrets.token_hex(16),
         name=name[-200:],

@@ -11,10 +11,9 @@ from urllib.parse import parse_qsl, urlencode
 from flask import current_app, g, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy import Select
 
-from supportapp.accounts.models import Customer, StaffUser
+from supportapp.accounts.models import StaffUser
 from supportapp.extensions import db
 from supportapp.staff import arguments
 from supportapp.staff.tickets.columns import COLUMNS, Column
@@ -59,18 +58,6 @@ def only_ids(statement: Any) -> Select[int]:
     """The same rows in the same order, nothing loaded along."""
     bare: Select[int] = statement.with_only_columns(Ticket.id, maintain_column_froms=True)
     return bare.options()
-
-
-def tickets_of(ids: list[int]) -> Select[tuple[Ticket]]:
-    """These tickets with what the columns and the figures read, and nothing more of them."""
-    read = load_only(
-        *(Ticket.reference, Ticket.subject, Ticket.product_version, Ticket.priority, Ticket.status),
-        *(Ticket.close_reason, Ticket.created_at, Ticket.updated_at, Ticket.closed_at, Ticket.target_at, Ticket.last_message_at),
-        *(Ticket.customer_id, Ticket.product_id, Ticket.level_id, Ticket.assignee_id, Ticket.paused_at),
-        *(Ticket.first_response_minutes, Ticket.resolution_minutes),
-    )
-    customer = joinedload(Ticket.customer, innerjoin=True).load_only(Customer.name, Customer.organisation)
-    return select(Ticket).where(Ticket.id.in_(ids)).options(read, customer)
 
 
 def plain_query(query: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from supportapp.accounts.models import Customer
 from supportapp.certificates.models import Certificate
 from supportapp.staff.filters import RelationIs, StaffFilterConverter
+from supportapp.staff.reports.figure_filter import FigureIs
 from supportapp.tickets import search
 from supportapp.tickets.models import Ticket
 
@@ -68,8 +69,9 @@ FILTERS = {
     "customer": CustomerContains,
     "certificate": CertificateContains,
     "assignee": AssigneeIs,
+    "figure": FigureIs,
 }
-BY_WORDS = frozenset({"messages", "customer", "certificate"})
+BY_WORDS = frozenset({"messages", "customer", "certificate", "figure"})
 
 
 class TicketFilterConverter(StaffFilterConverter):

@@ -70,6 +70,7 @@ class TicketView(StaffModelView):
         "messages": _l("Words in subject, messages and file names"),
         "target_at": _l("Target"),
         "last_message_at": _l("Last message"),
+        "figure": _l("Figure of a report"),
     }
     search_columns = [
         "messages",
@@ -84,6 +85,7 @@ class TicketView(StaffModelView):
         "target_at",
         "last_message_at",
         "created_at",
+        "figure",
     ]
     base_filters = [["status", ScopeFilter, chosen_scope]]
     add_columns = edit_columns = show_columns = ["subject"]

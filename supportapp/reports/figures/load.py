@@ -1,0 +1,88 @@
+"""Who and what makes the work: tickets by engineer, product, certificate and organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from supportapp.accounts.models import Customer, StaffUser
+from supportapp.certificates.models import Certificate, Product
+from supportapp.extensions import db
+from supportapp.reports.behind import within
+from supportapp.reports.rules import Days
+from supportapp.tickets.models import Ticket
+from supportapp.tickets.rules import Status
+
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Share:
+    """One row: ``key`` as the figure of the ticket list takes it, ``name`` empty for tickets that have none."""
+
+    key: str
+    name: str
+    created: int
+    before: int
+    closed: int
+    open: int
+
+
+KEYS: dict[str, Any] = {
+    "assignee": Ticket.assignee_id,
+    "product": Ticket.product_id,
+    "certificate": Ticket.certificate_id,
+    "organisation": Customer.organisation,
+}
+
+
+def load(by: str, days: Days) -> list[Share]:
+    """The MOST rows with the most tickets of the period, the open ones counted as they are now."""
+    created = _count(by, within(Ticket.created_at, days))
+    top = sorted(created, key=lambda key: (-created[key], str(key)))[:MOST]
+    before = _count(by, within(Ticket.created_at, days.before), top)
+    closed = _count(by, within(Ticket.closed_at, days), top)
+    still = _count(by, Ticket.status != Status.CLOSED, top)
+    names = NAMES[by](top)
+    return [
+        Share(_figure(key), names.get(key, ""), created[key], before.get(key, 0), closed.get(key, 0), still.get(key, 0))
+        for key in top
+    ]
+
+
+def _count(by: str, condition: Any, only: list[Any] | None = None) -> dict[Any, int]:
+    key = KEYS[by]
+    counted = select(key, func.count()).select_from(Ticket).where(condition).group_by(key)
+    if by == "organisation":
+        counted = counted.join(Customer, Customer.id == Ticket.customer_id)
+    elif only is not None:
+        counted = counted.where(key.in_([one for one in only if one is not None]) | key.is_(None))
+    return dict(db.session.execute(counted).all())
+
+
+def _figure(key: Any) -> str:
+    return "none" if key is None else str(key)
+
+
+def _people(keys: list[Any]) -> dict[Any, str]:
+    found = db.session.scalars(select(StaffUser).where(StaffUser.id.in_([key for key in keys if key])))
+    return {person.id: person.display_name for person in found}
+
+
+def _column(model: Any, name: Any) -> Callable[[list[Any]], dict[Any, str]]:
+    def read(keys: list[Any]) -> dict[Any, str]:
+        rows = db.session.execute(select(model.id, name).where(model.id.in_([key for key in keys if key])))
+        return dict(rows.all())
+
+    return read
+
+
+NAMES: dict[str, Callable[[list[Any]], dict[Any, str]]] = {
+    "assignee": _people,
+    "product": _column(Product, Product.name),
+    "certificate": _column(Certificate, Certificate.number),
+    "organisation": lambda keys: {key: key for key in keys},
+}

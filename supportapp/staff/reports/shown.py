@@ -1,0 +1,106 @@
+"""What a report page consists of: pictures, tables under them, and links to the tickets behind every number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from flask import url_for
+from flask_babel import format_decimal, format_percent
+
+from supportapp.reports.rules import Days
+from supportapp.staff.arguments import LONGEST_VALUE
+from supportapp.staff.frame import show_day
+from supportapp.staff.picture import Chart, RowsChart
+from supportapp.staff.tickets.columns import duration
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number in a table, a link when there are tickets behind it; ``before`` is that of the period before."""
+
+    text: str
+    link: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """``rows`` begin with their name."""
+
+    heads: Sequence[Any]
+    rows: Sequence[tuple[Any, Sequence[Number]]]
+    caption: Any = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A chart with its title, the names of its rows or columns, and what its patterns mean."""
+
+    title: Any
+    drawing: Chart | RowsChart
+    names: Sequence[str]
+    legend: Sequence[Any]
+    line_legend: Any = ""
+    mark_legend: Any = ""
+
+    @property
+    def lies(self) -> bool:
+        """Whether its bars lie below one another."""
+        return isinstance(self.drawing, RowsChart)
+
+
+@dataclass(frozen=True)
+class Section:
+    heading: Any
+    note: Any = ""
+    picture: Picture | None = None
+    table: Table | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """A page: first what matters in a few large numbers, then its sections."""
+
+    title: Any
+    tiles: Sequence[tuple[Any, Number]] = ()
+    sections: Sequence[Section] = field(default=())
+
+
+def behind(*figures: str) -> str:
+    """The ticket list with exactly these tickets; nothing where a name is too long for an address of the list."""
+    figure = ";".join(figures)
+    return url_for("TicketView.list", scope="all", _flt_0_figure=figure) if len(figure) <= LONGEST_VALUE else ""
+
+
+def counted(number: int, *figures: str, before: int | None = None) -> Number:
+    """A number with its tickets; nothing is linked to nothing."""
+    return Number(whole(number), behind(*figures) if number else "", "" if before is None else whole(before))
+
+
+def whole(number: int) -> str:
+    return str(format_decimal(number))
+
+
+def share(part: float | None) -> str:
+    """A part of a whole for people."""
+    return "—" if part is None else str(format_percent(part, "#,##0 %"))
+
+
+def time(minutes: int | None) -> str:
+    """Working time for people."""
+    return "—" if minutes is None else duration(timedelta(minutes=minutes))
+
+
+def days_name(days: Days) -> str:
+    """A part of a period in a table."""
+    if days.first == days.last:
+        return show_day(days.first)
+    return f"{days.first:%d.%m.%Y} – {days.last:%d.%m.%Y}"
+
+
+def short_name(days: Days) -> str:
+    """The same under a column."""
+    return f"{days.first:%d.%m}" if days.first.year == days.last.year else f"{days.first:%m.%y}"
