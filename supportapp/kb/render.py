@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from supportapp.kb.slugs import free_slug, make_slug
+from supportapp.kb.slugs import make_slug
 
 _parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 # fmt: off
@@ -83,9 +83,15 @@ def pictures(markdown: str) -> list[tuple[str, str]]:
 def _mark_headings(tokens: Sequence[Token]) -> None:
     """Give every heading an id; the page's own title is the only h1."""
     taken: set[str] = set()
+    last: dict[str, int] = {}  # a text may have thousands of headings of one name
     for opening, inline in _headings(tokens):
-        slug = free_slug(f"s-{make_slug(_words(inline), 'section')}", taken)
+        wanted = f"s-{make_slug(_words(inline), 'section')}"
+        slug, number = wanted, last.get(wanted, 1)
+        while slug in taken:
+            number += 1
+            slug = f"{wanted}-{number}"
         taken.add(slug)
+        last[wanted] = number
         opening.attrs["id"] = slug
     for token in tokens:
         if token.type in ("heading_open", "heading_close") and token.tag == "h1":

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supportapp.kb.render import headings, to_html, to_text
+from supportapp.kb.render import headings, picture_ids, pictures, to_html, to_text
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,24 @@ def test_no_text_makes_a_tag_that_we_did_not_allow(markdown: str) -> None:
     html = to_html(markdown)
     assert not re.search(r"<\s*/?\s*(script|iframe|style|object|svg|form|input)\b", html, re.I)
     to_text(markdown)
+
+
+def test_headings_of_one_name_have_numbers_however_many_they_are() -> None:
+    ids = [name for _, name, _ in headings("# Шаг 2\n# Шаг\n# Шаг\n" + "# a\n" * 20_000)]
+    assert ids[:3] == ["s-shag-2", "s-shag", "s-shag-3"]
+    assert ids[-1] == "s-a-20000"
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_pictures_of_a_text_are_those_that_it_shows() -> None:
+    one, two = "a" * 32, "b" * 32
+    text = f"![раз](/kb/images/{one}) `![](/kb/images/{two})` ![](/kb/images/{one}) ![чужая](/static/x.png)"
+    assert picture_ids(text) == [one]
+    assert [words for _, words in pictures(text)] == ["раз", "", "чужая"]
+
+
+@pytest.mark.parametrize(
+    "address", ["//evil.example/x.png", "https://evil.example/x.png", "data:image/png;base64,eA=="]
+)
+def test_no_picture_comes_from_elsewhere(address: str) -> None:
+    assert "src" not in to_html(f"![a]({address})")
