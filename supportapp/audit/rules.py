@@ -13,7 +13,7 @@ SECRETS = frozenset({"password", "password_hash", "activation_code", "code_key"}
 # They change with every change and tell nothing.
 # fmt: off
 NOISE = frozenset((
-    "updated_at", "changed_at", "changed_by_id", "changed_by", "updated_by_id", "session_epoch", "revision",
+    "id", "updated_at", "changed_at", "changed_by_id", "changed_by", "updated_by_id", "session_epoch", "revision",
     "version", "number_key", "last_login", "login_count", "fail_login_count", "created_on", "changed_on",
     "created_by_fk", "changed_by_fk", "searched_at",
 ))
@@ -32,6 +32,8 @@ class Act(enum.StrEnum):
     KEPT_FOR_STAFF = "kept_for_staff"
     RESTORED = "restored"
     PROPOSED = "proposed"
+    CHECKED = "checked"
+    MOVED = "moved"
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
     MERGED = "merged"

@@ -122,7 +122,9 @@ def address_of(entry: AuditEntry) -> str | None:
 def changes_of(entry: AuditEntry) -> list[tuple[str, str, str]]:
     """(field, before, after) of every field that changed."""
     changes: Mapping[str, Any] = (entry.details or {}).get("changes") or {}
-    return [
-        (str(FIELDS.get(name, name)), before or _("(empty)"), after or _("(empty)"))
-        for name, (before, after) in changes.items()
-    ]
+    return [(str(FIELDS.get(name, name)), _shown(before), _shown(after)) for name, (before, after) in changes.items()]
+
+
+def _shown(value: str) -> str:
+    words = {"": _("(empty)"), "True": _("Yes"), "False": _("No")}
+    return str(words.get(value, value))

@@ -22,6 +22,8 @@ ACTS: dict[Act, Any] = {
     Act.KEPT_FOR_STAFF: _l("Kept for staff"),
     Act.RESTORED: _l("An earlier version was restored"),
     Act.PROPOSED: _l("Made from a ticket"),
+    Act.CHECKED: _l("Counted as checked"),
+    Act.MOVED: _l("Moved in the list"),
     Act.BLOCKED: _l("Blocked"),
     Act.UNBLOCKED: _l("Unblocked"),
     Act.MERGED: _l("Accounts merged"),

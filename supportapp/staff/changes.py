@@ -23,6 +23,8 @@ ACTS = {
     "withdrawal": Act.WITHDRAWN,
     "reservation": Act.KEPT_FOR_STAFF,
     "imported a register": Act.IMPORTED,
+    "up": Act.MOVED,
+    "down": Act.MOVED,
 }
 
 Snapshot = dict[str, Any]

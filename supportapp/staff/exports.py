@@ -17,6 +17,8 @@ from flask_babel import gettext as _
 from supportapp import clock
 from supportapp.accounts.models import StaffUser
 from supportapp.accounts.queries import staff_in_role
+from supportapp.audit.operations import Object
+from supportapp.audit.rules import Act
 from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.files.operations import open_file
@@ -24,6 +26,7 @@ from supportapp.reports import operations, queries, rules
 from supportapp.reports.models import Export, SavedExport
 from supportapp.reports.rules import ExportForm, ExportState, Period
 from supportapp.reports.sheets import IN_MEMORY
+from supportapp.staff import changes
 from supportapp.staff.forms import sentence
 from supportapp.staff.frame import StaffScreen, language
 from supportapp.staff.interface import readable_id
@@ -94,6 +97,7 @@ class ExportView(StaffScreen):
             db.session.rollback()
             flash(sentence(refused), "danger")
             return self._ask(), 422
+        changes.note_object(Act.EXPORTED, Object("Export", export.id, file_name(wish, clock.now())), _noted())
         db.session.commit()
         return redirect(url_for("ExportView.show", number=export.id), 303)
 
@@ -105,7 +109,7 @@ class ExportView(StaffScreen):
         screen.chosen_ids()  # 400 for an address that cannot be read
         wish = _wish()
         try:
-            operations.save_export(
+            saved = operations.save_export(
                 request.form.get("name", ""),
                 _query(),
                 form=wish.form,
@@ -122,6 +126,7 @@ class ExportView(StaffScreen):
             db.session.rollback()
             flash(sentence(refused), "danger")
             return self._ask(), 422
+        changes.note_object(Act.ADDED, Object("SavedExport", saved.id, saved.name), _noted())
         db.session.commit()
         flash(_("Saved. The first file comes at the next date."), "success")
         return redirect(url_for("ExportView.all"), 303)
@@ -167,6 +172,7 @@ class ExportView(StaffScreen):
         export = _get(number)
         if export.state is not ExportState.READY or export.file is None:
             return redirect(url_for("ExportView.show", number=number), 303)
+        changes.note_export(export.file.name, "")
         try:
             stream = open_file(export.file)
         except Refused:
@@ -182,7 +188,9 @@ class ExportView(StaffScreen):
         saved = _get_saved(number)
         if saved.owner_id != signed_in_staff().id and not _is_admin():
             abort(403)
+        what = Object("SavedExport", saved.id, saved.name)
         operations.delete_saved(saved)
+        changes.note_object(Act.DELETED, what)
         db.session.commit()
         flash(_("It is made no more."), "success")
         return redirect(url_for("ExportView.all"), 303)
@@ -216,10 +224,19 @@ def _at_once(wish: Wish, ids: Any) -> ResponseReturnValue:
     write_tickets(ids, file, wish, by=signed_in_staff(), at=at, progress=lambda _done, _total: None)
     size = file.tell() if wish.form is ExportForm.CSV else file.seek(0, 2)
     file.seek(0)
+    changes.note_export(file_name(wish, at), _chosen_words())
     answer = send_file(file, wish.content_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{file_name(wish, at)}"'
     answer.content_length = size
     return answer
+
+
+def _chosen_words() -> str:
+    return "; ".join(f"{name}: {value}" for name, value in screen.facts())
+
+
+def _noted() -> dict[str, str]:
+    return {"note": _chosen_words()[:300]}
 
 
 def _query() -> str:

@@ -206,3 +206,14 @@ def test_nothing_below_the_trail_takes_a_post(client: FlaskClient, admin: StaffU
 def test_only_managers_and_administrators_read_it(client: FlaskClient, sign_in: SignIn, role: str) -> None:
     sign_in(role)
     assert client.get("/staff/audit/").status_code == 403
+
+
+def test_a_file_taken_away_is_kept_with_what_was_chosen(client: FlaskClient, manager: StaffUser) -> None:
+    make_ticket(subject="Выгружаемое")
+    answer = client.get("/staff/exports/tickets.csv?scope=all")
+    assert answer.status_code == 200
+    assert "Выгружаемое" in answer.get_data().decode()
+    [entry] = entries("exported")
+    assert (entry.staff_id, entry.object_kind) == (manager.id, "Export")
+    assert entry.label.endswith(".csv")
+    assert entry.details["note"]
