@@ -148,9 +148,9 @@ class ArticleView(StaffModelView):
 
     def _save(self, form: ArticleForm, article: Article | None) -> Article:
         by, at = signed_in_staff(), clock.now()
-        seen = editor.seen_revision(form)
+        seen, before = editor.seen_revision(form), changes.snapshot(article) if article else {}
         saved = operations.save_article(article, **form.contents(), by=by, at=at, seen_revision=seen)
-        changes.note("changed" if article else "added", saved)
+        changes.note("changed" if article else "added", saved, before=before)
         db.session.commit()
         return saved
 

@@ -94,8 +94,8 @@ def page_facts(form: DraftForm, article: Article | None, *, shows_preview: bool 
 def saved_address(article: Article) -> str:
     """The page of an article that has just been saved; it tells the script that what it kept of the form may go."""
     written = request.form.get("written", "")
-    more = {"written": written} if written.isalnum() and len(written) <= 40 else {}
-    return url_for("ArticleView.show", pk=article.id, **more)
+    named = written if written.isalnum() and len(written) <= 40 else None
+    return url_for("ArticleView.show", pk=article.id, written=named)
 
 
 def warn_of_nameless_pictures(article: Article) -> None:

@@ -15,6 +15,7 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from supportapp.audit.operations import object_of
 from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.kb import operations
@@ -100,9 +101,9 @@ class TopicView(StaffModelView):
 
     def _delete_item(self, item: Any) -> None:
         try:
-            name = repr(item)
+            what, before = object_of(item), changes.snapshot(item)
             operations.delete_topic(item)
-            changes.note("deleted", item, name)
+            changes.note_deleted(what, before)
             db.session.commit()
         except Refused as refused:
             db.session.rollback()

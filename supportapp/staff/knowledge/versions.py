@@ -81,12 +81,12 @@ class VersionPage(StaffScreen):
     def restore(self, pk: str, version: str) -> ResponseReturnValue:
         article = _article(pk)
         wanted = _version(article, version)
-        seen = readable_id(request.form.get("revision", ""))
+        seen, before = readable_id(request.form.get("revision", "")), changes.snapshot(article)
         try:
             operations.restore(
                 wanted, by=signed_in_staff(), at=clock.now(), seen_revision=seen, note=show_moment(wanted.saved_at)
             )
-            changes.note("restored", article, f"version {wanted.id}")
+            changes.note("restored", article, show_moment(wanted.saved_at), before=before)
             db.session.commit()
         except Refused as refused:
             db.session.rollback()
