@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Select, and_, func, literal_column, or_, select
-from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from supportapp.accounts.models import Customer, StaffUser
 from supportapp.errors import NotFound
@@ -91,16 +92,31 @@ def conversation(ticket: Ticket, *, internal: bool) -> Sequence[Message]:
     return db.session.scalars(messages).all()
 
 
-def last_messages(ticket_ids: Sequence[int]) -> dict[int, Message]:
-    """The last message of each ticket with its author, by the ticket's key; internal notes are not meant."""
+class LastMessage(NamedTuple):
+    """Who has the last word on a ticket."""
+
+    author: str
+    by_staff: bool
+
+
+def last_messages(ticket_ids: Sequence[int]) -> dict[int, LastMessage]:
+    """The last message of each ticket, by the ticket's key; internal notes are not meant."""
     last = (
         select(func.max(Message.id))
         .where(Message.ticket_id.in_(ticket_ids), Message.kind != MessageKind.NOTE)
         .group_by(Message.ticket_id)
     )
-    authors = joinedload(Message.customer), joinedload(Message.staff)
-    wanted = select(Message).where(Message.id.in_(last)).options(*authors, defer(Message.body))
-    return {message.ticket_id: message for message in db.session.scalars(wanted)}
+    names = (StaffUser.first_name, StaffUser.last_name, StaffUser.username)
+    wanted = (
+        select(Message.ticket_id, Customer.name, *names)
+        .outerjoin(Customer, Customer.id == Message.customer_id)
+        .outerjoin(StaffUser, StaffUser.id == Message.staff_id)
+        .where(Message.id.in_(last))
+    )
+    return {
+        ticket_id: LastMessage(customer or f"{first} {last_name}".strip() or username, customer is None)
+        for ticket_id, customer, first, last_name, username in db.session.execute(wanted)
+    }
 
 
 def timeline(ticket: Ticket, *, internal: bool) -> list[TimelineEntry]:

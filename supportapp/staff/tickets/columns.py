@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from supportapp.extensions import settings
-from supportapp.staff.frame import language, show_moment
+from supportapp.staff.frame import language
 from supportapp.staff.labels import label
-from supportapp.tickets.models import Message, Ticket
+from supportapp.tickets.models import Ticket
+from supportapp.tickets.queries import LastMessage
 from supportapp.tickets.rules import LOWEST_PRIORITY
 from supportapp.tickets.targets import support_hours
 from supportapp.worktime.calendar import WorkCalendar
@@ -28,15 +31,39 @@ NEAR = timedelta(hours=1)
 
 @dataclass
 class Shown:
-    """What the cells of one page have in common: the moment, the last messages by ticket, and the calendar once it is
-    needed."""
+    """What the cells of one page have in common: the moment, the last messages by ticket, what is looked up once."""
 
     at: datetime
-    last: dict[int, Message] = field(default_factory=dict)
+    last: dict[int, LastMessage] = field(default_factory=dict)
+    words: dict[tuple[type, Any], str] = field(default_factory=dict)
 
     @cached_property
     def calendar(self) -> WorkCalendar:
         return current_calendar()
+
+    @cached_property
+    def timezone(self) -> ZoneInfo:
+        return settings.timezone
+
+    @cached_property
+    def language(self) -> str:
+        return language()
+
+    @cached_property
+    def address(self) -> str:
+        """What stands before the reference in the address of a ticket."""
+        return url_for("TicketPage.show", reference="0").removesuffix("0")
+
+    def label(self, member: enum.Enum) -> str:
+        """The words for a member of an enum."""
+        key = type(member), member.value
+        if key not in self.words:
+            self.words[key] = label(member)
+        return self.words[key]
+
+    def moment(self, moment: datetime) -> str:
+        """A moment as ``frame.show_moment`` writes it."""
+        return f"{moment.astimezone(self.timezone):%d.%m.%Y %H:%M}"
 
 
 @dataclass(frozen=True)
@@ -49,19 +76,22 @@ class Column:
     width: int = 16
 
 
-def _reference(ticket: Ticket, _shown: Shown) -> Markup:
-    link = url_for("TicketPage.show", reference=ticket.reference)
-    return Markup('<a class="reference" href="{}">{}</a>').format(link, ticket.reference)
+def _html(text: str) -> Markup:
+    """A cell of parts that are escaped: cells are many, and ``Markup.format`` is slow."""
+    return Markup(text)  # noqa: S704
 
 
-def _subject(ticket: Ticket, _shown: Shown) -> Markup:
-    link = url_for("TicketPage.show", reference=ticket.reference)
-    return Markup('<a class="subject" href="{}">{}</a>').format(link, ticket.subject)
+def _reference(ticket: Ticket, shown: Shown) -> Markup:
+    reference = escape(ticket.reference)
+    return _html(f'<a class="reference" href="{shown.address}{reference}">{reference}</a>')
+
+
+def _subject(ticket: Ticket, shown: Shown) -> Markup:
+    return _html(f'<a class="subject" href="{shown.address}{escape(ticket.reference)}">{escape(ticket.subject)}</a>')
 
 
 def _customer(ticket: Ticket, _shown: Shown) -> Markup:
-    cell = Markup("{}<br><small>{}</small>")
-    return cell.format(ticket.customer.name, ticket.customer.organisation)
+    return _html(f"{escape(ticket.customer.name)}<br><small>{escape(ticket.customer.organisation)}</small>")
 
 
 def _customer_text(ticket: Ticket, _shown: Shown) -> str:
@@ -72,20 +102,20 @@ def _product_text(ticket: Ticket, _shown: Shown) -> str:
     return f"{ticket.product or ''} {ticket.product_version}".strip()
 
 
-def _level_text(ticket: Ticket, _shown: Shown) -> str:
+def _level_text(ticket: Ticket, shown: Shown) -> str:
     if ticket.level is not None:
-        return ticket.level.name(language())
+        return ticket.level.name(shown.language)
     return _("no certificate") if ticket.priority == LOWEST_PRIORITY else "—"
 
 
-def _status(ticket: Ticket, _shown: Shown) -> Markup:
-    words = label(ticket.close_reason) if ticket.close_reason else label(ticket.turn)
-    cell = Markup('<span class="state state-{}">{}</span><br><small>{}</small>')
-    return cell.format(ticket.status.value, label(ticket.status), words)
+def _status(ticket: Ticket, shown: Shown) -> Markup:
+    words = shown.label(ticket.close_reason or ticket.turn)
+    state = f'<span class="state state-{ticket.status.value}">{escape(shown.label(ticket.status))}</span>'
+    return _html(f"{state}<br><small>{escape(words)}</small>")
 
 
-def _status_text(ticket: Ticket, _shown: Shown) -> str:
-    return f"{label(ticket.status)}, {label(ticket.close_reason) if ticket.close_reason else label(ticket.turn)}"
+def _status_text(ticket: Ticket, shown: Shown) -> str:
+    return f"{shown.label(ticket.status)}, {shown.label(ticket.close_reason or ticket.turn)}"
 
 
 def target_cell(ticket: Ticket, shown: Shown) -> Markup:
@@ -100,8 +130,8 @@ def target_cell(ticket: Ticket, shown: Shown) -> Markup:
     past = ticket.target_at <= shown.at
     mood = "past" if past else "near" if left <= NEAR else "far"
     words = _("late by %(time)s", time=duration(left)) if past else duration(left)
-    cell = Markup('<span class="target {}" title="{}">{}</span>')
-    return cell.format(mood, show_moment(ticket.target_at), words)
+    title = shown.moment(ticket.target_at)
+    return _html(f'<span class="target {mood}" title="{title}">{escape(words)}</span>')
 
 
 def duration(time: timedelta) -> str:
@@ -118,7 +148,7 @@ def _working_time_left(ticket: Ticket, shown: Shown) -> timedelta:
     assert ticket.target_at is not None
     assert ticket.level is not None
     start, end = sorted((shown.at, ticket.target_at))
-    return working_time_between(start, end, support_hours(ticket.level), shown.calendar, settings.timezone)
+    return working_time_between(start, end, support_hours(ticket.level), shown.calendar, shown.timezone)
 
 
 def _assignee(ticket: Ticket, _shown: Shown) -> Any:
@@ -130,11 +160,10 @@ def _assignee(ticket: Ticket, _shown: Shown) -> Any:
 
 
 def _last_message(ticket: Ticket, shown: Shown) -> Markup:
-    message = shown.last.get(ticket.id)
-    who = message.author.display_name if message else ""
-    side = "staff" if message and message.staff_id else "customer"
-    cell = Markup('<span class="by by-{}">{}</span><br><small>{}</small>')
-    return cell.format(side, who, show_moment(ticket.last_message_at))
+    last = shown.last.get(ticket.id)
+    side, who = ("staff" if last.by_staff else "customer", last.author) if last else ("nobody", "")
+    when = shown.moment(ticket.last_message_at)
+    return _html(f'<span class="by by-{side}">{escape(who)}</span><br><small>{when}</small>')
 
 
 COLUMNS: dict[str, Column] = {

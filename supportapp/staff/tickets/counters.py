@@ -64,11 +64,10 @@ def count_of(address: str, view: Any) -> int | None:
     """The capped count of an address's list; None when it cannot be read, its product having gone for instance."""
     args = MultiDict(parse_qsl(address))
     try:
-        filters = view.filters_of(args)
+        datamodel: TicketInterface = view.datamodel
+        tickets = datamodel.chosen(view.filters_of(args))
     except HTTPException:
         return None
-    datamodel: TicketInterface = view.datamodel
-    tickets = datamodel.chosen(filters)
     scope = scope_of(args)
     if scope != "all":
         tickets = tickets.filter(condition(scope))

@@ -6,11 +6,13 @@ from typing import Any
 
 from flask_appbuilder.models.filters import BaseFilter
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
-from supportapp.accounts.models import Customer
-from supportapp.certificates.models import Certificate
+from supportapp.accounts.models import Customer, StaffUser
+from supportapp.certificates.models import Certificate, Product, SupportLevel
+from supportapp.extensions import db
 from supportapp.staff.filters import RelationIs, StaffFilterConverter
+from supportapp.staff.frame import language
 from supportapp.staff.reports.figure_filter import FigureIs
 from supportapp.tickets import search
 from supportapp.tickets.models import Ticket
@@ -43,9 +45,15 @@ class CustomerContains(BaseFilter):
     arg_name = "ct"
 
     def apply(self, query: Any, value: str) -> Any:
-        everything = func.lower(Customer.name + "\n" + Customer.email + "\n" + Customer.organisation)
-        found = everything.contains(value.strip().lower(), autoescape=True)
-        return query.filter(Ticket.customer_id.in_(select(Customer.id).where(found)))
+        return query.filter(Ticket.customer_id.in_(select(Customer.id).where(_written_anywhere(value.strip()))))
+
+
+def _written_anywhere(words: str) -> ColumnElement[bool]:
+    """SQLite compares ASCII in any case by itself; our ``lower`` for all other letters is called a row at a time."""
+    everything = Customer.name + "\n" + Customer.email + "\n" + Customer.organisation
+    if words.isascii() and db.session.get_bind().dialect.name == "sqlite":
+        return everything.contains(words, autoescape=True)
+    return func.lower(everything).contains(words.lower(), autoescape=True)
 
 
 class CertificateContains(BaseFilter):
@@ -72,6 +80,26 @@ FILTERS = {
     "figure": FigureIs,
 }
 BY_WORDS = frozenset({"messages", "customer", "certificate", "figure"})
+
+
+def _products() -> list[tuple[int, str]]:
+    return [(key, name) for key, name in db.session.execute(select(Product.id, Product.name).order_by(Product.name))]
+
+
+def _levels() -> list[tuple[int, str]]:
+    name = SupportLevel.name_en if language() == "en" else SupportLevel.name_ru
+    return [
+        (key, name) for key, name in db.session.execute(select(SupportLevel.id, name).order_by(SupportLevel.priority))
+    ]
+
+
+def _staff() -> list[tuple[int, str]]:
+    names = select(StaffUser.id, StaffUser.first_name, StaffUser.last_name, StaffUser.username)
+    people = [(key, f"{first} {last}".strip() or username) for key, first, last, username in db.session.execute(names)]
+    return sorted(people, key=lambda choice: choice[1].casefold())
+
+
+CHOICES = {"product": _products, "level": _levels, "assignee": _staff}
 
 
 class TicketFilterConverter(StaffFilterConverter):

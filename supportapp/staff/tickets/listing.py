@@ -8,13 +8,15 @@ from typing import Any
 from flask import g, request
 from flask_appbuilder.models.filters import Filters
 from sqlalchemy import func, select
-from sqlalchemy.orm import Query, joinedload
+from sqlalchemy.orm import Query, joinedload, load_only
 
 from supportapp import clock
+from supportapp.accounts.models import Customer, StaffUser
+from supportapp.certificates.models import Product
 from supportapp.extensions import db
 from supportapp.staff.interface import StaffInterface
 from supportapp.staff.tickets.columns import COLUMNS, Shown
-from supportapp.staff.tickets.filters import BY_WORDS, TicketFilterConverter
+from supportapp.staff.tickets.filters import BY_WORDS, CHOICES, TicketFilterConverter
 from supportapp.staff.tickets.orders import chosen_order
 from supportapp.staff.tickets.paging import Page, place_of, read_page
 from supportapp.staff.tickets.scopes import SCOPES, ScopeFilter, chosen_scope
@@ -39,12 +41,26 @@ def capped(tickets: Query[Ticket]) -> Any:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
+LOADED = (
+    load_only(
+        *(Ticket.reference, Ticket.subject, Ticket.product_version, Ticket.priority, Ticket.status, Ticket.version),
+        *(Ticket.close_reason, Ticket.last_message_at, Ticket.target_at, Ticket.paused_at),
+        *(Ticket.customer_id, Ticket.product_id, Ticket.level_id, Ticket.assignee_id),
+    ),
+    joinedload(Ticket.customer, innerjoin=True).load_only(Customer.name, Customer.organisation),
+    joinedload(Ticket.product).load_only(Product.name),
+    joinedload(Ticket.level),
+    joinedload(Ticket.assignee).load_only(StaffUser.first_name, StaffUser.last_name, StaffUser.username),
+)
+
+
 class TicketInterface(StaffInterface):
     """A fixed number of statements a page, whatever the number of tickets: nothing is counted beyond COUNT_LIMIT and
     nothing is skipped. The place comes from the address (``after``, ``before``), a page's number says nothing here."""
 
     filter_converter_class = TicketFilterConverter
     searched_by_words = BY_WORDS
+    choices = CHOICES
 
     def get_related_interface(self, col_name: str) -> StaffInterface:
         return StaffInterface(self.get_related_model(col_name))
@@ -83,9 +99,6 @@ class TicketInterface(StaffInterface):
     def get_keys(self, lst: list[Ticket]) -> list[str]:
         """Rows are known by their references, as everywhere outside the database."""
         return [ticket.reference for ticket in lst]
-
-
-LOADED = tuple(joinedload(one) for one in (Ticket.customer, Ticket.product, Ticket.level, Ticket.assignee))
 
 
 def rows_of(ids: Sequence[int]) -> list[Ticket]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import literal, tuple_
+from sqlalchemy import Enum, Integer, literal, tuple_
 from sqlalchemy.orm import Query
 
-from supportapp.database import GREATEST_ID
+from supportapp.database import GREATEST_ID, UtcDateTime
 from supportapp.staff.tickets.orders import Chosen, Groups
 from supportapp.tickets.models import Ticket
 
@@ -121,19 +121,19 @@ def _read(text: str, chosen: Chosen) -> Keys | None:
 
 
 def _value(key: Any, value: Any) -> Any:
-    kind = key.type.python_type
+    """What the key's column holds; ValueError for what it never can."""
     if value is None and key.property.columns[0].nullable:
         return None
-    if isinstance(value, bool) or not isinstance(value, int if kind is int else str):
-        raise ValueError
-    if isinstance(value, int):
-        if abs(value) > GREATEST_ID:
+    if isinstance(key.type, Integer):
+        if isinstance(value, bool) or not isinstance(value, int) or abs(value) > GREATEST_ID:
             raise ValueError
         return value
-    if "\0" in value:
+    if not isinstance(value, str) or "\0" in value:
         raise ValueError
-    value.encode()
-    return _moment(value) if kind is datetime else getattr(key.type, "enum_class", str)(value)
+    value.encode()  # a lone surrogate has no bytes
+    if isinstance(key.type, UtcDateTime):
+        return _moment(value)
+    return key.type.enum_class(value) if isinstance(key.type, Enum) else value
 
 
 def _moment(text: str) -> datetime:

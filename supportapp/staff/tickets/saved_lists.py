@@ -67,5 +67,5 @@ class SavedFilterPage(StaffScreen):
         if any("\0" in value or not value.isprintable() for _name, value in pairs):
             abort(400)
         view: Any = next(view for view in self.appbuilder.baseviews if isinstance(view, TicketView))
-        view.filters_of(MultiDict(pairs))
+        view.datamodel.chosen(view.filters_of(MultiDict(pairs)))
         return urlencode(pairs)
