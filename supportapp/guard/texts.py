@@ -42,7 +42,7 @@ _STARRED = re.compile(r"[*•·.xх#?_…-]+|[<\[{(%$].*|\.\.\..*", re.I)
 _PLAIN_RUSSIAN = re.compile(r"[а-яё.!?()/-]+", re.I)
 _NO_SECRET = re.compile(
     r"0x[0-9a-f]+|[A-ZА-Я]{2,6}-\d[\d-]+|\d{1,4}[./-]\d{1,2}[./-]\d{2,4}|v?\d+(?:\.\d+){1,4}|\d{1,2}:\d\d(?::\d\d)?"
-    r"|https?:.*|[a-zа-я]:[\\/].*|(?:windows|win|astra|csp|ubuntu|debian|macos|android|ios|office|server|jacarta|rutoken)[\w.-]*",
+    r"|https?:.*|[/~].*|[a-zа-я]:[\\/].*|(?:windows|win|astra|csp|ubuntu|debian|macos|android|ios|office|server|jacarta|rutoken)[\w.-]*",
     re.I,
 )
 # fmt: off
@@ -53,6 +53,7 @@ _STOP_WORDS = frozenset((
     "blocked", "locked", "retry", "attempts",
 ))
 # fmt: on
+_EXAMPLES = frozenset({"pass", "password", "passwd", "pwd"})  # as instructions write an address
 
 
 def found_in_text(text: str) -> list[Finding]:
@@ -105,7 +106,7 @@ def _phrases(text: str) -> Iterator[Finding]:
                 start = match.start("what")
                 yield Finding(kind, start, start + len(value), f"{text[match.start() : start]}{DOTS}")
     for match in _IN_ADDRESS.finditer(text):
-        if not _is_no_secret(match["what"]):
+        if not _is_no_secret(match["what"]) and match["what"].lower() not in _EXAMPLES:
             yield Finding(Secret.PASSWORD, match.start("what"), match.end("what"), f"://…:{DOTS}@")
 
 

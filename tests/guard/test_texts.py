@@ -52,6 +52,8 @@ def test_a_secret_is_found_where_it_stands(text: str, kind: Secret, secret: str)
         "password required for 12345",
         "Ошибка: неверный пароль: 0x8009001A",
         "pass: 120, fail: 3",
+        "PWD=/home/anna/logs",
+        "git clone https://user:password@example.com/repo",
         "осталось попыток ввода пин: 3",
         "ПИН-код 0x63C2",
         "пин-код: см. договор",
