@@ -100,9 +100,9 @@ clean-data: ## Delete the demo's data (asks first)
 $(PY):
 	@sh scripts/make_venv.sh $(VENV)
 
-$(VENV)/.runtime: requirements.txt | $(PY)
+$(VENV)/.runtime: requirements.txt requirements-semantic.txt | $(PY)
 	@echo "Installing what the portal needs ..."
-	@$(PIP) -r requirements.txt
+	@$(PIP) -r requirements.txt -r requirements-semantic.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime

@@ -189,7 +189,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         answers = asked(queries, products)
         if options.out:
             options.out.write_text(json.dumps(answers, ensure_ascii=False, indent=1), encoding="utf-8")
-        print("  ".join(f"{name} {value:.3f}" for name, value in scores(queries, answers).items()))
+        from supportapp.kb.search import meaning
+
+        print("  ".join(f"{name} {value:.3f}" for name, value in scores(queries, answers).items()), end="  ")
+        print("with the model of meaning" if meaning.is_wanted() else "by words alone")
         if options.table:
             print_table(queries, products)
 
