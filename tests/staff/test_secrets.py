@@ -101,3 +101,15 @@ def test_a_register_of_activation_codes_is_not_held_up(client: FlaskClient, mana
     page = client.post("/staff/certificate-import/", data={"register": (io.BytesIO(text), "register.csv")})
     assert "секрет" not in words_of(page)
     assert "не сохранён" not in words_of(page)
+
+
+def test_a_reply_that_would_wait_to_leave_is_asked_about_before_it_is_kept(
+    client: FlaskClient, engineer: StaffUser, at: datetime
+) -> None:
+    ticket = make_ticket()
+    page = write(client, ticket, "replies", body=PASSWORD)
+    assert page.status_code == 422
+    assert "Похоже, здесь есть секретные данные" in words_of(page)
+    for table in db.metadata.sorted_tables:
+        for row in db.session.execute(table.select()):
+            assert "Qwe123rty" not in str(row), table.name
