@@ -96,8 +96,9 @@ class CannedReplyForm(DynamicForm):
         _l("Text in Russian"),
         [InputRequired(), Length(max=LONGEST_TEXT)],
         description=_l(
-            "Filled in when it is inserted: {{customer}} or {{пользователь}} (the name), {{reference}} or {{обращение}}, "
-            "{{product}} or {{продукт}}, {{deadline}} or {{срок}} (the last day to answer), {{engineer}} or {{инженер}}."
+            "Filled in when it is inserted: {{customer}} or {{пользователь}} (the name), "
+            "{{reference}} or {{обращение}}, {{product}} or {{продукт}}, {{deadline}} or {{срок}} "
+            "(the last day to answer), {{engineer}} or {{инженер}}."
         ),
         render_kw={"rows": 10},
     )
