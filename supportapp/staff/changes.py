@@ -27,6 +27,7 @@ ACTS = {
     "down": Act.MOVED,
 }
 
+SHOWN = 80  # characters of a value in a line of the log
 Snapshot = dict[str, Any]
 
 
@@ -63,8 +64,9 @@ def note_object(act: str, what: Object, details: Mapping[str, Any] | None = None
     """The same for something that is no row: an export, for instance."""
     by, at = signed_in_staff(), clock.now()
     record(act, what, by=by, at=at, details=details, address=visitor())
-    fields = sorted((details or {}).get("changes", {}))
-    log.info("staff %s (%s) %s %s %s %s", by.id, by.username, act, what.kind, what.key or "", ", ".join(fields))
+    changed = (details or {}).get("changes", {})
+    words = "; ".join(f"{name}: {old[:SHOWN]!r} -> {new[:SHOWN]!r}" for name, (old, new) in changed.items())
+    log.info("staff %s (%s) %s %s %s %s", by.id, by.username, act, what.kind, what.key or "", words)
 
 
 def note_export(name: str, chosen: str) -> None:
