@@ -136,7 +136,9 @@ def routes(app: Flask) -> list[tuple[str, str, str]]:
         if not rule.rule.startswith("/staff"):
             continue
         values = {
-            name: {"kind": "notes", "move": "publication", "form": "csv", "direction": "up", "way": "next"}.get(name, "1")
+            name: {"kind": "notes", "move": "publication", "form": "csv", "direction": "up", "way": "next"}.get(
+                name, "1"
+            )
             for name in rule.arguments
         }
         with app.test_request_context():
