@@ -9,10 +9,11 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.orm import load_only
 
 from supportapp.extensions import db, settings
 from supportapp.tickets.models import Ticket, TimelineEntry
@@ -20,6 +21,7 @@ from supportapp.tickets.rules import EventKind
 from supportapp.tickets.waiting import Terms, closing_moment
 from supportapp.worktime.calendar import WorkCalendar
 from supportapp.worktime.queries import current_calendar
+from supportapp.worktime.rules import local_date
 
 LOOK_BACK = timedelta(days=90)
 BEGINS = frozenset({EventKind.INFO_REQUESTED, EventKind.SOLUTION_PROPOSED})
@@ -65,7 +67,14 @@ class Outcome:
 def simulate(terms: Terms, *, at: datetime) -> list[Outcome]:
     """Every round that was received in the last 90 days, judged by ``terms``."""
     calendar, tz = current_calendar(), settings.timezone
-    return [judge(one, terms, at=at, calendar=calendar, tz=tz) for one in rounds(since=at - LOOK_BACK)]
+    counted: dict[tuple[date, date | None], datetime] = {}  # days are counted from days: a few answers serve thousands
+    found = []
+    for one in rounds(since=at - LOOK_BACK):
+        key = local_date(one.received_at, tz), one.extended_at and local_date(one.extended_at, tz)
+        if key not in counted:
+            counted[key] = judge(one, terms, at=at, calendar=calendar, tz=tz).would_close_at
+        found.append(Outcome(one, _change(one, counted[key], at), counted[key]))
+    return found
 
 
 def judge(one: Round, terms: Terms, *, at: datetime, calendar: WorkCalendar, tz: ZoneInfo) -> Outcome:
@@ -130,4 +139,5 @@ def read_rounds(entries: Iterable[tuple[int, EventKind, datetime, bool]]) -> Ite
 def references(outcomes: Iterable[Outcome]) -> dict[int, Ticket]:
     """The tickets of these outcomes."""
     keys = {outcome.round.ticket_id for outcome in outcomes}
-    return {ticket.id: ticket for ticket in db.session.scalars(select(Ticket).where(Ticket.id.in_(keys)))}
+    wanted = select(Ticket).where(Ticket.id.in_(keys)).options(load_only(Ticket.reference, Ticket.subject))
+    return {ticket.id: ticket for ticket in db.session.scalars(wanted)}

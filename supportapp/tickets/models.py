@@ -70,7 +70,13 @@ class Ticket(Model):
         Index("ix_ticket_assignee", "assignee_id", "id"),
         Index("ix_ticket_auto_close", "status", "closes_at"),
         Index("ix_ticket_customer", "customer_id", "updated_at"),
-        Index("ix_ticket_closed", "closed_at", "created_at"),
+        # what reports are counted from, without reading the tickets themselves
+        Index("ix_ticket_closed", "closed_at", "created_at", "close_reason", "level_id", "resolution_minutes"),
+        Index(
+            "ix_ticket_figures",
+            *("created_at", "level_id", "first_response_minutes", "certificate_id", "assignee_id", "product_id"),
+            "customer_id",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

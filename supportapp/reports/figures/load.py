@@ -35,7 +35,6 @@ KEYS: dict[str, Any] = {
     "assignee": Ticket.assignee_id,
     "product": Ticket.product_id,
     "certificate": Ticket.certificate_id,
-    "organisation": Customer.organisation,
 }
 
 
@@ -43,9 +42,9 @@ def load(by: str, days: Days) -> list[Share]:
     """The MOST rows with the most tickets of the period, the open ones counted as they are now."""
     created = _count(by, within(Ticket.created_at, days))
     top = sorted(created, key=lambda key: (-created[key], str(key)))[:MOST]
-    before = _count(by, within(Ticket.created_at, days.before), top)
-    closed = _count(by, within(Ticket.closed_at, days), top)
-    still = _count(by, Ticket.status != Status.CLOSED, top)
+    before = _count(by, within(Ticket.created_at, days.before))
+    closed = _count(by, within(Ticket.closed_at, days))
+    still = _count(by, Ticket.status != Status.CLOSED)
     names = NAMES[by](top)
     return [
         Share(_figure(key), names.get(key, ""), created[key], before.get(key, 0), closed.get(key, 0), still.get(key, 0))
@@ -53,14 +52,15 @@ def load(by: str, days: Days) -> list[Share]:
     ]
 
 
-def _count(by: str, condition: Any, only: list[Any] | None = None) -> dict[Any, int]:
+def _count(by: str, condition: Any) -> dict[Any, int]:
+    if by == "organisation":  # by customer first: far fewer of them are looked up than there are tickets
+        each = select(Ticket.customer_id, func.count().label("number")).where(condition)
+        each_one = each.group_by(Ticket.customer_id).subquery()
+        counted = select(Customer.organisation, func.sum(each_one.c.number)).select_from(each_one)
+        counted = counted.join(Customer, Customer.id == each_one.c.customer_id).group_by(Customer.organisation)
+        return {name: int(number) for name, number in db.session.execute(counted)}
     key = KEYS[by]
-    counted = select(key, func.count()).select_from(Ticket).where(condition).group_by(key)
-    if by == "organisation":
-        counted = counted.join(Customer, Customer.id == Ticket.customer_id)
-    elif only is not None:
-        counted = counted.where(key.in_([one for one in only if one is not None]) | key.is_(None))
-    return dict(db.session.execute(counted).all())
+    return dict(db.session.execute(select(key, func.count()).where(condition).group_by(key)).all())
 
 
 def _figure(key: Any) -> str:

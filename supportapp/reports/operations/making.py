@@ -118,7 +118,8 @@ def cancel(export: Export, *, at: datetime) -> None:
 def revive_stale(*, at: datetime) -> int:
     """Hand exports whose worker died to another, or give them up after MOST_ATTEMPTS; ring for those nobody began."""
     silent = Export.beat_at <= at - rules.DEAD_AFTER
-    stale = db.session.scalars(select(Export).where(Export.state.in_(UNFINISHED), silent)).all()
+    asked = select(Export).where(Export.state.in_(UNFINISHED), silent).execution_options(populate_existing=True)
+    stale = db.session.scalars(asked).all()
     for export in stale:
         same = (Export.id == export.id, Export.state == export.state, Export.claim == export.claim, silent)
         if export.attempts >= rules.MOST_ATTEMPTS:

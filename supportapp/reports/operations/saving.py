@@ -81,7 +81,8 @@ def delete_saved(saved: SavedExport) -> None:
 def begin_due(*, at: datetime) -> int:
     """Ask for every saved export that is due, each period once; after a downtime once for all that was missed."""
     begun = 0
-    for saved in db.session.scalars(select(SavedExport).where(SavedExport.next_at <= at)).all():
+    due = select(SavedExport).where(SavedExport.next_at <= at).execution_options(populate_existing=True)
+    for saved in db.session.scalars(due).all():
         following = next_moment(saved.period, saved.hour, after=at, tz=settings.timezone)
         mine = update(SavedExport).where(SavedExport.id == saved.id, SavedExport.next_at == saved.next_at)
         mine = mine.values(next_at=following).returning(SavedExport.id).execution_options(synchronize_session=False)

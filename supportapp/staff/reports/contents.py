@@ -61,11 +61,17 @@ def inflow(days: Days, at: datetime) -> Report:
     before = flow([days.before])[0]
     created, closed, left = sum(part.created for part in parts), sum(part.closed for part in parts), parts[-1].open
     picture = Picture(
-        _("Tickets that came in, and the backlog"),
-        chart([[part.created] for part in parts], [[part.open for part in parts]]),
+        _("Tickets that came in, and those closed"),
+        chart([[part.created] for part in parts], [[part.closed for part in parts]]),
         [short_name(part.days) for part in parts],
         [_("came in")],
-        _("open at the end"),
+        _("closed"),
+    )
+    backlog = Picture(
+        _("Open at the end"),
+        chart([[part.open] for part in parts]),
+        [short_name(part.days) for part in parts],
+        [_("tickets")],
     )
     rows = [(days_name(part.days), _flow_numbers(part)) for part in reversed(parts)]
     ended = min(days.ends(settings.timezone), at)
@@ -88,6 +94,7 @@ def inflow(days: Days, at: datetime) -> Report:
                 picture,
                 Table([_("Days"), _("Came in"), _("Closed"), _("Open at the end")], rows),
             ),
+            Section(_("Backlog"), _("The numbers stand in the table above, in its last column."), backlog),
             Section(
                 _("Age of the open ones"),
                 picture=ages_picture,

@@ -33,7 +33,7 @@ PERIODS = {
 }
 USUAL = "30days"
 LONGEST = 366 * 10
-MOST_TICKETS = 200
+MOST_TICKETS = 50
 CHANGES: dict[Change, Any] = {
     Change.EARLIER: _l("closed earlier than they were"),
     Change.LATER: _l("closed later than they were"),
