@@ -13,7 +13,7 @@ from sqlalchemy.orm import Query
 from supportapp.accounts.models import Customer, StaffUser
 from supportapp.certificates.models import Product
 from supportapp.extensions import db
-from supportapp.staff.tickets.scopes import FREE_TEXT, scope_of
+from supportapp.staff.tickets.scopes import FREE_TEXT, SUBJECT_WORDS, scope_of
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.queries import QUEUE_ORDER
 
@@ -86,12 +86,12 @@ class Chosen:
 
 
 def chosen_order(args: Mapping[str, str], column: str = "", direction: str = "") -> Chosen:
-    """The order asked for; otherwise what is found by words newest first, what is closed last changed first, and what
-    there is to do in the order of the queue."""
+    """The order asked for; otherwise what there is to do in the order of the queue, and of all tickets or the closed
+    ones those with the last word first, or the newest first where words are looked for: so they lie in the index."""
     if column in ORDERS:
         return Chosen(column, direction == "desc" and ORDERS[column].descends)
     if args.get(FREE_TEXT):
         return Chosen("reference", True)
     if scope_of(args) in ("closed", "all"):
-        return Chosen("last_message", True)
+        return Chosen("reference" if args.get(SUBJECT_WORDS) else "last_message", True)
     return Chosen("queue", False)

@@ -32,7 +32,7 @@ SCOPES: dict[str, Any] = {
     "closed": _l("Closed ones"),
     "all": _l("All"),
 }
-FREE_TEXT = "_flt_0_messages"
+FREE_TEXT, SUBJECT_WORDS = "_flt_0_messages", "_flt_0_subject"
 OUR_TURN = (Status.NEW, Status.IN_PROGRESS)
 
 
