@@ -14,6 +14,7 @@ from sqlalchemy import event
 from supportapp.accounts.models import StaffUser
 from supportapp.extensions import db
 from supportapp.tickets import operations
+from supportapp.tickets.models import CannedReply
 from supportapp.tickets.rules import Status
 from tests.factories import (
     make_certificate,
@@ -243,3 +244,74 @@ def test_an_act_leads_back_only_to_the_list(client: FlaskClient, engineer: Staff
     for back in ("https://evil.example", "/staff/users/", ""):
         answer = client.post("/staff/tickets/action_post", data={"action": "take", "back": back})
         assert answer.headers["Location"] == "/staff/tickets/"
+
+
+def test_a_prepared_answer_goes_to_several_each_in_his_language(
+    client: FlaskClient, engineer: StaffUser, at: datetime
+) -> None:
+    canned = CannedReply(title="Проверяем", text_ru="Уже проверяем.", text_en="We are checking.")
+    db.session.add(canned)
+    russian, english = make_ticket(), make_ticket(make_customer(language="en"))
+    form = {"action": "reply", "rowid": [russian.reference, english.reference]}
+    for key in ("", "abc", "9" * 30):
+        client.post("/staff/tickets/action_post", data=form | {"canned": key})
+        assert "Выберите готовый ответ" in client.get("/staff/tickets/").text
+    client.post("/staff/tickets/action_post", data=form | {"canned": canned.id})
+    assert [ticket.messages[-1].body for ticket in (russian, english)] == ["Уже проверяем.", "We are checking."]
+    assert russian.messages[-1].staff == engineer
+
+
+def test_several_are_merged_into_one_and_a_strangers_is_refused(client: FlaskClient, engineer: StaffUser) -> None:
+    customer = make_customer()
+    target, source, foreign = make_ticket(customer), make_ticket(customer), make_ticket()
+    form = {"action": "merge", "rowid": [target.reference, source.reference, foreign.reference]}
+    client.post("/staff/tickets/action_post", data=form | {"target": target.reference.lower()})
+    page = client.get("/staff/tickets/?scope=all").text
+    assert source.merged_into == target
+    assert target.is_open
+    assert foreign.is_open
+    assert f"Готово: {source.reference}" in page
+    assert f"{foreign.reference}: " in page
+    client.post("/staff/tickets/action_post", data=form | {"target": "TP-999999"})
+    assert "TP-999999" in client.get("/staff/tickets/").text
+    client.post("/staff/tickets/action_post", data=form | {"target": ""})
+    assert "Укажите, с каким обращением" in client.get("/staff/tickets/").text
+
+
+def test_a_ticket_that_has_changed_since_the_list_was_read_is_left_alone(
+    client: FlaskClient, engineer: StaffUser, at: datetime
+) -> None:
+    ticket = make_ticket()
+    seen = re.findall(r'name="seen" value="([^"]+)"', client.get("/staff/tickets/").text)
+    operations.reply(ticket, "Уже неважно, но есть новое.", by=ticket.customer, at=at)
+    form = {"action": "close", "rowid": ticket.reference, "note": "Дубль.", "seen": seen}
+    client.post("/staff/tickets/action_post", data=form)
+    assert ticket.is_open
+    assert f"{ticket.reference}: " in client.get("/staff/tickets/").text
+
+
+def test_a_hundred_refusals_are_all_told(client: FlaskClient, engineer: StaffUser) -> None:
+    rows = [f"TP-{number:06d}" for number in range(900_000, 900_100)]
+    client.post("/staff/tickets/action_post", data={"action": "take", "rowid": rows})
+    page = client.get("/staff/tickets/").text
+    assert all(reference in page for reference in rows)
+
+
+def test_the_last_message_says_who_and_when(client: FlaskClient, engineer: StaffUser, at: datetime) -> None:
+    ticket = make_ticket(at=at - timedelta(days=1))
+    assert ticket.customer.name in client.get("/staff/tickets/").text
+    operations.reply(ticket, "Смотрим.", by=engineer, at=at - timedelta(hours=2))
+    operations.add_note(ticket, "Похоже на прошлый раз.", by=engineer, at=at)
+    page = client.get("/staff/tickets/").text
+    assert re.search(rf"{engineer.display_name}</span><br><small>20\.11\.2026 12:00", page)
+
+
+def test_nobodys_tickets_and_near_targets_can_be_asked_for(
+    client: FlaskClient, engineer: StaffUser, at: datetime
+) -> None:
+    late = with_level(10, at=at - timedelta(days=3), first_response_hours=1)
+    far = with_level(10, at=at, first_response_hours=8)
+    operations.take(far, by=engineer, at=at)
+    assert shown(client.get("/staff/tickets/?scope=near").text) == [late.reference]
+    assert shown(client.get("/staff/tickets/?_flt_0_assignee=0").text) == [late.reference]
+    assert shown(client.get(f"/staff/tickets/?_flt_0_assignee={engineer.id}").text) == [far.reference]
