@@ -27,7 +27,6 @@ RIGHTS: dict[str, dict[str, frozenset[str]]] = {
     "SavedFilterPage": {ACT: _DESK, SHARE: _MANAGERS},
     "ExportView": {READ: _MANAGERS},
     "ReportsPage": {READ: _MANAGERS},
-    "ExportView": {READ: _MANAGERS},
     "FileView": {READ: _DESK},
     "CustomerView": {READ: _DESK, WRITE: _MANAGERS},
     "CertificateView": {READ: _DESK, WRITE: _MANAGERS},

@@ -12,7 +12,6 @@ from supportapp.accounts.models import Customer, StaffUser
 from supportapp.certificates.models import Certificate, Product, SupportLevel
 from supportapp.extensions import db
 from supportapp.staff.filters import RelationIs, StaffFilterConverter
-from supportapp.staff.reports.figure_filter import FigureIs
 from supportapp.staff.frame import language
 from supportapp.staff.reports.figure_filter import FigureIs
 from supportapp.tickets import search
