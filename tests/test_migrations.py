@@ -13,7 +13,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from flask import Flask
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, inspect, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
@@ -24,7 +24,10 @@ from supportapp.extensions import db
 from supportapp.migrations.comparison import OPTIONS
 from supportapp.staff import people
 from supportapp.staff.roles import ROLES, rights_of
+from supportapp.tickets.models import Ticket
+from supportapp.tickets.search import contains_words
 from tests.conftest import make_settings
+from tests.factories import make_ticket
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "five unrelated words here"
@@ -161,3 +164,14 @@ def test_an_upgrade_keeps_the_rows_that_refer_to_a_table_which_is_made_anew(empt
     with pytest.raises(IntegrityError):
         db.session.execute(text("UPDATE article SET translation_of_id = 99"))
     db.session.rollback()
+
+
+def test_tickets_of_before_the_search_are_found_after_it(empty: Flask) -> None:
+    prepare_database()
+    ticket = make_ticket(subject="Контейнер не найден")
+    db.session.execute(text("DELETE FROM ticket_words"))
+    db.session.commit()
+    prepare_database()
+    found = contains_words("контейнеры")
+    assert found is not None
+    assert db.session.scalars(select(Ticket.id).where(found)).all() == [ticket.id]

@@ -13,6 +13,7 @@ from flask import Flask
 from flask.cli import with_appcontext
 from sqlalchemy import text
 
+from supportapp.commands.tickets import write_missing_words
 from supportapp.extensions import db, settings
 from supportapp.staff.permissions import sync_roles
 
@@ -33,13 +34,14 @@ def init_db() -> None:
 
 
 def prepare_database() -> None:
-    """Upgrade the tables to the newest migration and write the roles; waits for others who do the same."""
+    """Upgrade the tables to the newest migration, write the roles, let old tickets be found; waits for its like."""
     if db.engine.dialect.name == "sqlite" and db.engine.url.database:
         Path(db.engine.url.database).parent.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time():
         flask_migrate.upgrade()
         sync_roles()
         db.session.commit()
+        write_missing_words()
 
 
 @contextmanager

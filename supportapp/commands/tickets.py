@@ -11,6 +11,7 @@ from supportapp.commands.progress import progress
 from supportapp.extensions import db
 from supportapp.tickets import search
 from supportapp.tickets.models import Ticket
+from supportapp.tickets.search.tables import TicketWords
 
 BATCH = 500
 group = AppGroup("search-tickets", help="The full text over tickets.")
@@ -32,6 +33,20 @@ def rebuild() -> None:
             done, last = done + len(keys), keys[-1]
             move(done, total)
     click.echo(f"The words of {done} tickets are written.")
+
+
+def write_missing_words() -> int:
+    """Write the words of tickets that have none, as after an upgrade; how many there were."""
+    done = 0
+    has_none = select(Ticket.id).where(
+        ~select(TicketWords.ticket_id).where(TicketWords.ticket_id == Ticket.id).exists()
+    )
+    while keys := list(db.session.scalars(has_none.order_by(Ticket.id).limit(BATCH))):
+        search.refill(keys)
+        db.session.commit()
+        done += len(keys)
+    db.session.rollback()  # on SQLite even a question holds the writers up
+    return done
 
 
 def _after(key: int) -> list[int]:
