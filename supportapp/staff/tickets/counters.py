@@ -37,11 +37,13 @@ def shown(count: int | None) -> str:
 def of_scopes() -> dict[str, str]:
     """The counters of the parts, in one statement."""
     names = [name for name in SCOPES if name != "all"]
-    counts = _kept(("scopes", signed_in_staff().id), names)
+    about = ("scopes", signed_in_staff().id)
+    counts = _kept(about, names)
     if None in counts:
         numbers = [capped(db.session.query(Ticket).filter(condition(name))) for name in names]
-        counts = list(db.session.execute(select(*numbers)).one())
-        _keep(("scopes", signed_in_staff().id), dict(zip(names, counts, strict=True)))
+        fresh: list[int] = list(db.session.execute(select(*numbers)).one())
+        _keep(about, dict(zip(names, fresh, strict=True)))
+        counts = [*fresh]
     return {name: shown(count) for name, count in zip(names, counts, strict=True)} | {"all": ""}
 
 

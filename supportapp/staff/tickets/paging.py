@@ -133,7 +133,8 @@ def _value(key: Any, value: Any) -> Any:
     value.encode()  # a lone surrogate has no bytes
     if isinstance(key.type, UtcDateTime):
         return _moment(value)
-    return key.type.enum_class(value) if isinstance(key.type, Enum) else value
+    kind = key.type.enum_class if isinstance(key.type, Enum) else None
+    return kind(value) if kind is not None else value
 
 
 def _moment(text: str) -> datetime:

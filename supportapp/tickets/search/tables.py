@@ -43,6 +43,5 @@ class TicketWords(Model):
 
 for _dialect, _statements in (("sqlite", SQLITE), ("postgresql", POSTGRESQL)):
     for _statement in _statements:
-        event.listen(
-            TicketWords.__table__, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect)
-        )
+        _made = DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect)  # type: ignore[no-untyped-call]
+        event.listen(TicketWords.__table__, "after_create", _made)
