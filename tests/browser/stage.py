@@ -53,9 +53,9 @@ class Stage(Portal):
         """gunicorn as in the demo."""
         doors = ["--bind", f"127.0.0.1:{self._port}", "--worker-class", "gthread", "--threads", "8"]
         command = [sys.executable, "-m", "gunicorn", *doors, "--no-control-socket", "--access-logfile", "-", "wsgi:app"]
-        process = Process(command, self.folder / "web.log", {**os.environ, **self.environment})
-        self._processes.append(process)
-        return process
+        self.web = Process(command, self.folder / "web.log", {**os.environ, **self.environment})
+        self._processes.append(self.web)
+        return self.web
 
     def wait_for_index(self) -> None:
         """The worker has built the search index from the demo's articles."""
