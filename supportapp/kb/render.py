@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from supportapp.kb.slugs import make_slug
 
-_parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 # fmt: off
 _TAGS = {
     "a", "blockquote", "br", "code", "del", "em", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol", "p", "pre",
@@ -41,9 +41,9 @@ def to_html(markdown: str) -> Markup:
 
 def preview(markdown: str) -> Markup:
     """``to_html`` of a text that is shown once: nothing is remembered."""
-    tokens = _parser.parse(markdown)
+    tokens = parser.parse(markdown)
     _mark_headings(tokens)
-    html = _parser.renderer.render(tokens, _parser.options, {})
+    html = parser.renderer.render(tokens, parser.options, {})
     clean = nh3.clean(
         html,
         tags=_TAGS,
@@ -57,12 +57,12 @@ def preview(markdown: str) -> Markup:
 
 def to_text(markdown: str) -> str:
     """The words of ``markdown`` without marks, a line a block."""
-    return "\n".join(line for line in (_words(token) for token in _parser.parse(markdown)) if line)
+    return "\n".join(line for line in (_words(token) for token in parser.parse(markdown)) if line)
 
 
 def headings(markdown: str) -> list[tuple[int, str, str]]:
     """The (level, id, text) of every heading, for a table of contents."""
-    tokens = _parser.parse(markdown)
+    tokens = parser.parse(markdown)
     _mark_headings(tokens)
     return [(int(opening.tag[1]), str(opening.attrs["id"]), _words(inline)) for opening, inline in _headings(tokens)]
 
@@ -76,7 +76,7 @@ def pictures(markdown: str) -> list[tuple[str, str]]:
     """The (address, description) of every picture that the text shows."""
     if "![" not in markdown:
         return []
-    children = (child for token in _parser.parse(markdown) for child in token.children or ())
+    children = (child for token in parser.parse(markdown) for child in token.children or ())
     return [(str(child.attrs["src"]), child.content) for child in children if child.type == "image"]
 
 

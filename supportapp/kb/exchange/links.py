@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+from supportapp.kb.render import parser
+
 # An inline destination or that of a reference, in angle brackets or not; whether it is a link, the parser says.
 _DESTINATION = re.compile(r"((?:\]\(|^ {0,3}\[[^\]\n]+\]:)\s*<?)([^\s<>()]+)", re.MULTILINE)
 
@@ -18,8 +18,8 @@ def destinations(markdown: str) -> list[str]:
     written = dict.fromkeys(found.group(2) for found in _DESTINATION.finditer(markdown))
     if not any(_is_ours(one) for one in written):
         return []
-    real = set(_real(_parser.parse(markdown)))
-    return [one for one in written if _is_ours(one) and _parser.normalizeLink(one) in real]
+    real = set(_real(parser.parse(markdown)))
+    return [one for one in written if _is_ours(one) and parser.normalizeLink(one) in real]
 
 
 def redirect(markdown: str, other: Callable[[str], str]) -> str:
