@@ -21,7 +21,7 @@ from supportapp.staff.interface import readable_id
 from supportapp.staff.secret_guard import SecretWarning, choice, guard_file, guard_texts, posted_warning
 from supportapp.tickets import operations
 from supportapp.tickets.desk import holding
-from supportapp.tickets.desk.canned import canned_text as filled
+from supportapp.tickets.desk.canned import canned_text
 from supportapp.tickets.desk.drafts import find_draft, forget_draft, keep_draft
 from supportapp.tickets.models import CannedReply, Message, Ticket
 from supportapp.tickets.rules import MessageKind
@@ -235,12 +235,7 @@ def insert_canned(draft: Draft, ticket: Ticket, *, by: StaffUser, at: datetime) 
     key = readable_id(request.form.get("canned", ""))
     canned = db.session.get(CannedReply, key) if key else None
     if canned is not None:
-        draft.body = "\n\n".join(filter(None, (draft.body.rstrip(), filled(canned, ticket, by=by, at=at))))
-
-
-def canned_text(canned: CannedReply, language: str) -> str:
-    """The prepared answer in the customer's language, unfilled; in Russian when it was not translated."""
-    return (canned.text_en if language == "en" else canned.text_ru) or canned.text_ru
+        draft.body = "\n\n".join(filter(None, (draft.body.rstrip(), canned_text(canned, ticket, by=by, at=at))))
 
 
 def closing_if_received(at: datetime) -> datetime:

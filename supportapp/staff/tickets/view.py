@@ -25,12 +25,12 @@ from supportapp.staff.roles import ACT, ADMIN, ASSIGN, ENGINEER, EXPORT, MANAGER
 from supportapp.staff.security import may, signed_in_staff
 from supportapp.staff.tickets import counters
 from supportapp.staff.tickets.columns import COLUMNS
-from supportapp.staff.tickets.composer import canned_text
 from supportapp.staff.tickets.listing import COUNT_LIMIT, SCOPES, ScopeFilter, TicketInterface, chosen_scope, shown_page
 from supportapp.staff.tickets.orders import ORDERS
 from supportapp.staff.tickets.several import Act, act_on_each, seen_versions
 from supportapp.staff.widgets import SearchWidget, TableWidget
 from supportapp.tickets import operations, queries
+from supportapp.tickets.desk.canned import canned_text
 from supportapp.tickets.models import CannedReply, Ticket
 from supportapp.tickets.saved import filters_for
 
@@ -154,7 +154,7 @@ class TicketView(StaffModelView):
         by, at = signed_in_staff(), clock.now()
 
         def answer(ticket: Ticket, seen: int | None) -> None:
-            text = canned_text(canned, ticket.customer.language)
+            text = canned_text(canned, ticket, by=by, at=at)
             operations.reply(ticket, text, by=by, at=at, seen_version=seen)
 
         return self._act(references, answer)
