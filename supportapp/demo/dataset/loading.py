@@ -75,10 +75,7 @@ def _tidy() -> None:
             name = model.__tablename__
             last = f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"  # noqa: S608
             db.session.execute(text(last))
-        db.session.commit()
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM ANALYZE"))
-        return
-    db.session.execute(text("INSERT INTO ticket_words_fts(ticket_words_fts) VALUES ('optimize')"))
+    else:
+        db.session.execute(text("INSERT INTO ticket_words_fts(ticket_words_fts) VALUES ('optimize')"))
     db.session.execute(text("ANALYZE"))
     db.session.commit()
