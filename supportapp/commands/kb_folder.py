@@ -59,7 +59,7 @@ def import_command(
 @click.argument("folder", type=FOLDER)
 @click.option("--force", is_flag=True, help="Write into a folder that is not empty.")
 @click.option("--prune", is_flag=True, help="Remove what an earlier export wrote and this one does not.")
-@click.option("--public-only", is_flag=True, help="Only what everybody may read: no drafts, nothing for staff only.")
+@click.option("--public-only", is_flag=True, help="Only what everybody may read; prunes what is not.")
 def export_command(folder: Path, force: bool, prune: bool, public_only: bool) -> None:
     """Write every article into FOLDER as <language>/<slug>.md, with topics.yaml and the images they show."""
     try:
@@ -121,5 +121,5 @@ def _write(plan: Plan, by_id: int | None) -> None:
 
 def _summarise(done: Export) -> None:
     _show(done.findings.remarks, "Remark: ")
-    pruned = f", {done.pruned} files removed" if done.pruned else ""
+    pruned = f", {done.pruned} files of an earlier export removed" if done.pruned else ""
     click.echo(f"{done.articles} articles, {done.pictures} pictures; {done.changed} files written{pruned}.")

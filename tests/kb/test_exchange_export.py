@@ -142,6 +142,27 @@ def test_public_only_tells_nothing_of_the_rest(app: Flask, folder: Path) -> None
     assert "Окна".encode() in everything
 
 
+def test_public_only_takes_away_what_an_earlier_export_told_of_the_rest(app: Flask, folder: Path) -> None:
+    fill()
+    run(app, "export", folder)
+    write(folder, "ru/mine.md")
+    keep_for_staff(article("original"), by=None, at=AT)
+    db.session.commit()
+    result = run(app, "export", folder, "--force", "--public-only")
+    assert "1 articles, 1 pictures; 2 files written, 4 files of an earlier export removed." in result.output
+    assert [path for path in contents(folder) if path.endswith(".md")] == ["en/english.md", "ru/mine.md"]
+    assert len([path for path in contents(folder) if path.startswith("images/")]) == 1
+    assert "draft" not in (folder / ".exported").read_text()
+
+
+def test_a_picture_that_only_the_folder_has_is_not_pruned(app: Flask, folder: Path) -> None:
+    fill()
+    run(app, "export", folder)
+    storage.remove([article("original").images[0].storage_key])
+    run(app, "export", folder, "--force", "--public-only", "--prune")
+    assert len([path for path in contents(folder) if path.startswith("images/")]) == 2
+
+
 def test_a_folder_with_something_in_it_is_refused_unless_forced(app: Flask, folder: Path) -> None:
     fill()
     folder.mkdir()
@@ -172,7 +193,7 @@ def test_only_prune_removes_what_an_earlier_export_wrote_and_nothing_else(app: F
     db.session.commit()
     run(app, "export", folder, "--force")
     assert (folder / "en" / "english.md").exists()
-    assert "2 files removed." in run(app, "export", folder, "--force", "--prune").output
+    assert "2 files of an earlier export removed." in run(app, "export", folder, "--force", "--prune").output
     assert [path for path in contents(folder) if path.endswith(".md")] == [
         "ru/draft.md",
         "ru/mine.md",

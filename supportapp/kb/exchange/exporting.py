@@ -35,6 +35,7 @@ class Export:
     pruned: int = 0
     findings: Findings = field(default_factory=Findings)
     paths: set[str] = field(default_factory=set)
+    lost: set[str] = field(default_factory=set)
 
 
 def check_target(root: Path, *, force: bool) -> None:
@@ -51,7 +52,8 @@ def check_target(root: Path, *, force: bool) -> None:
 def export(root: Path, *, public_only: bool, prune: bool, progress: Progress) -> Export:
     """Write every article (or the public ones), the topics and the pictures; files that are the same stay untouched.
 
-    ``prune`` removes what an earlier export wrote and this one did not. Needs no writing of the database.
+    ``prune`` removes what an earlier export wrote and this one did not; ``public_only`` always does, for that may be
+    secret. Needs no writing of the database.
     """
     done = Export()
     before = _listed(root)
@@ -62,8 +64,8 @@ def export(root: Path, *, public_only: bool, prune: bool, progress: Progress) ->
             writer.write_article(article)
         progress(done.articles, len(ids))
     writer.write_topics()
-    if prune:
-        done.pruned = _prune(root, before - done.paths)
+    if prune or public_only:
+        done.pruned = _prune(root, before - done.paths - done.lost)
     kept = done.paths | {path for path in before if (root / path).exists()}
     writer.write(LIST, "".join(f"{path}\n" for path in sorted(kept)).encode())
     return done
@@ -121,6 +123,7 @@ class _Writer:
             try:
                 self._write_listed(path, pictures.read(stored))
             except (NotFound, Refused):
+                self._done.lost.add(path)  # the folder may have the last copy
                 self._done.findings.remark(slug, f"shows the picture {stored.name!r}, which the storage does not give.")
                 return False
             self._done.pictures += 1
