@@ -257,6 +257,14 @@ def test_symbolic_links_pipes_and_huge_files_are_refused_unread(app: Flask, fold
     assert "secret" not in result.output
 
 
+@pytest.mark.parametrize("link", ["x" * 300, "x/" * 3000, "a%00b.md"])
+def test_a_link_that_no_file_can_have_is_remarked_on(link: str, app: Flask, folder: Path) -> None:
+    write(folder, "a.md", body=f"[Дальше]({link})")
+    result = run(app, "import", folder)
+    assert (result.exit_code, "which is not in the folder; the link stays as it is." in result.output) == (0, True)
+    assert link in article("a").body
+
+
 def test_hidden_files_and_a_readme_are_no_articles(app: Flask, folder: Path) -> None:
     write(folder, "a.md")
     (folder / "README.md").write_text("# Так устроена эта папка")

@@ -37,7 +37,10 @@ class Folder:
     def has(self, path: str) -> bool:
         """Whether there is a regular file, inside the folder and reached through no symbolic link."""
         target = self.root / path
-        return target.is_file() and target.resolve() == target
+        try:
+            return target.is_file() and target.resolve() == target
+        except (OSError, ValueError):  # no file can have such a name
+            return False
 
     def read(self, path: str, limit: int = MAX_TEXT_BYTES) -> bytes:
         """The bytes of a file; Unusable when it is no regular file or has more than ``limit``."""
