@@ -61,7 +61,6 @@ def test_lengths_facts_and_sizes_are_known_by_document_number(folder: Path) -> N
     reader = Reader(folder)
     assert (reader.size, reader.doc_limit) == (3, 3)
     assert reader.lengths("body").tolist() == [3, 1, 1]
-    assert reader.average_length("title") == pytest.approx(4 / 3)
     facts = reader.facts(1)
     assert (facts.id, facts.stamp, facts.language, facts.products) == (2, "2:1", "ru", (7,))
 
@@ -71,15 +70,6 @@ def test_the_vocabulary_has_every_word_and_no_pieces_of_words(folder: Path) -> N
     assert reader.vocabulary() == {"токен": 1, "рутокен": 1, "подпись": 1, "часы": 1, "пин": 2, "код": 1}
     assert reader.frequency("пин") == 2
     assert reader.frequency("токе") == 0
-
-
-def test_completions_come_from_titles_and_are_limited(folder: Path) -> None:
-    with writing(folder) as writer:
-        writer.put(document(4, "токио тонкий"))
-    reader = Reader(folder)
-    assert reader.completions("то", 10) == ["токен", "токио", "тонкий"]
-    assert reader.completions("то", 2) == ["токен", "токио"]
-    assert reader.completions("пи", 10) == []
 
 
 def test_nobody_can_write_the_shared_arrays(folder: Path) -> None:
@@ -102,17 +92,16 @@ def test_a_document_put_again_replaces_itself_and_a_removed_one_is_gone(folder: 
     assert counted(reader, "body", "пин") == {}
     assert counted(reader, "title", "сертификат") == {1: 1.0}
     assert counted(reader, "grams", "токе") == {1: 1.0, 2: 1.0}
-    assert reader.average_length("title") == 1.0
+    assert reader.lengths("title").sum() == 2
 
 
 def test_an_index_without_documents_can_be_asked(tmp_path: Path) -> None:
     with writing(tmp_path / "index", new=True):
         pass
     reader = Reader(tmp_path / "index")
-    assert (reader.size, reader.doc_limit, reader.average_length("body")) == (0, 0, 0.0)
+    assert (reader.size, reader.doc_limit) == (0, 0)
     assert reader.postings("body", "пин") is None
     assert reader.vocabulary() == {}
-    assert reader.completions("т", 5) == []
     assert reader.lengths("body").tolist() == []
 
 
@@ -144,7 +133,7 @@ def _same(reader: Reader, wanted: Mapping[int, Document], words: list[str]) -> N
             expected = {number: Counter(getattr(each, field))[word] for number, each in wanted.items()}
             assert counted(reader, field, word) == {number: times for number, times in expected.items() if times}
         lengths = sum(len(getattr(each, field)) for each in wanted.values())
-        assert reader.average_length(field) == pytest.approx(lengths / len(wanted))
+        assert reader.lengths(field).sum() == lengths
 
 
 def test_a_reader_does_not_change_when_the_index_does_and_knows_that_it_is_old(folder: Path) -> None:

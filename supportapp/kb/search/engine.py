@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from heapq import merge
-from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -46,7 +44,6 @@ class Reader:
         self.size = int(self._live.sum())
         self._facts = [facts for segment in self.segments for facts in segment.facts]
         self._lengths = {field: self._joined_lengths(field) for field in FIELDS}
-        self._averages = {field: float(self._lengths[field].sum()) / max(self.size, 1) for field in FIELDS}
         self._kept = Kept(KEPT_BYTES)
         self._vocabulary: dict[str, int] | None = None
         self._collecting = Lock()
@@ -72,10 +69,6 @@ class Reader:
         """How many keys the field has, by document number; nought for documents taken out."""
         return self._lengths[field]
 
-    def average_length(self, field: str) -> float:
-        """The mean of ``lengths`` over the documents that are there."""
-        return self._averages[field]
-
     def facts(self, doc: int) -> Facts:
         """What is known of the document with this number."""
         return self._facts[doc]
@@ -91,14 +84,6 @@ class Reader:
             if self._vocabulary is None:
                 self._vocabulary = self._collected_vocabulary()
             return self._vocabulary
-
-    def completions(self, beginning: str, limit: int) -> list[str]:
-        """Keys of titles and phrases that begin so; the search is cut at ``limit`` a field."""
-        found: dict[str, None] = {}
-        for field in ("title", "phrases"):
-            keys = merge(*(segment.beginning(field, beginning) for segment in self.segments))
-            found.update(dict.fromkeys(islice(dict.fromkeys(islice(keys, 4 * limit)), limit)))
-        return list(found)
 
     def stamps(self) -> dict[int, str]:
         """What the index holds: the stamp of every article by its id."""

@@ -68,14 +68,6 @@ class Segment:
         entry = self._entry(field, key)
         return 0 if entry is None else int(entry.doc_frequency())
 
-    def beginning(self, field: str, beginning: str) -> Iterator[str]:
-        """Keys of the field that begin so, in order."""
-        prefix = beginning.encode()
-        for found, key in self._terms.terms_from(field, prefix):
-            if found != field or not key.startswith(prefix):
-                return
-            yield key.decode()
-
     def vocabulary(self) -> dict[str, int]:
         """Every plain key with its largest frequency of any field. Read once; half a second for 10,000 articles."""
         if self._vocabulary is None:
