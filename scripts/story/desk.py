@@ -33,6 +33,7 @@ def work(cast: Cast) -> None:
     _note_file_is_hidden(cast)
     saw("an internal note with a file: neither can be seen or fetched by the customer")
     engineer.press(w.REQUEST, {w.YOUR_TEXT: QUESTION})
+    _let_it_go(engineer)
     engineer.sees(w.REQUEST_SENT, QUESTION)
     mail = cast.mailbox.wait_for(f"[{cast.ticket}] {w.MAIL_REQUEST}")
     if QUESTION not in squeeze(mail.text.replace("> ", "")):
@@ -48,6 +49,7 @@ def propose(cast: Cast, reference: str) -> None:
     engineer = cast.engineer
     engineer.open(f"/staff/tickets/{reference}")
     engineer.press(w.PROPOSE, {w.YOUR_TEXT: SOLUTION})
+    _let_it_go(engineer)
     engineer.sees(w.SOLUTION_SENT, SOLUTION)
     cast.mailbox.wait_for(f"[{reference}] {w.MAIL_SOLUTION}")
 
@@ -130,3 +132,9 @@ def _answer_with_a_file(cast: Cast) -> None:
     cast.engineer.open(f"/staff/tickets/{cast.ticket}")
     cast.engineer.sees(ANSWER, LIST[0], w.STAFF_IN_PROGRESS)
     cast.telling.saw("the customer answers with a file, which an empty first try did not lose; the engineer sees both")
+
+
+def _let_it_go(engineer: Person) -> None:
+    """What was sent can be taken back for a moment, where the portal is set so: nobody waits for that here."""
+    if w.SEND_NOW in engineer.page.text:
+        engineer.press(w.SEND_NOW)

@@ -23,7 +23,7 @@ from tests.factories import make_customer, make_staff, make_ticket
 from tests.services import RedisServer
 from tests.staff.test_ticket_page import address, composed, hidden
 
-MOST_STATEMENTS = 32
+MOST_STATEMENTS = 24
 
 
 @contextmanager
