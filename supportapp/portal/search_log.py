@@ -25,6 +25,7 @@ from supportapp.kb.learning import operations, queries
 from supportapp.kb.learning.operations import MOST_IMPRESSIONS, Asking, apart
 from supportapp.kb.models import Article, SearchPlace
 from supportapp.kb.search import Suggestion
+from supportapp.portal.forms.tickets import is_token
 from supportapp.portal.kept_text import is_prefetch
 from supportapp.portal.language import language
 from supportapp.portal.limits import visitor
@@ -39,9 +40,10 @@ _ROBOT = re.compile(r"bot|crawl|spider|slurp|preview|monitor|curl|wget|python", 
 def asking_of_form() -> Asking:
     """What the ticket form that was posted asks, whichever of its buttons sent it."""
     subject, text = request.form.get("subject", ""), request.form.get("body", "")
+    token = request.form.get("form_token", "")
     product = request.form.get("product", "")
     return Asking(
-        token=request.form.get("form_token", ""),
+        token=token if is_token(token) else "",
         place=SearchPlace.TICKET_FORM,
         customer=the_customer(),
         text=f"{subject.strip()}\n{text.strip()}",

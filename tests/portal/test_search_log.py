@@ -14,10 +14,12 @@ from flask.testing import FlaskClient
 from supportapp import clock
 from supportapp.extensions import db, limiter
 from supportapp.kb import operations as kb
+from supportapp.kb.learning import operations
 from supportapp.kb.models import Article, SearchOutcome, SearchPlace, SearchSession, SolvedWithoutTicket
 from supportapp.kb.search.upkeep import rebuild
+from supportapp.portal.forms.tickets import is_token
 from supportapp.tickets.models import Ticket
-from tests.factories import make_customer, make_staff
+from tests.factories import make_customer, make_staff, make_ticket
 from tests.portal.people import seen, sign_in
 
 WORDS = "Ошибка 0x80090016"
@@ -114,6 +116,17 @@ def test_somebody_elses_form_is_not_touched(client: FlaskClient, article: Articl
     client.post("/tickets/new", data=FORM | {"looked": "1", "shown": str(article.id)})
     assert (the_session().query, the_session().impressions, the_session().ticket_id) == ("чужое", [], None)
     assert db.session.query(Ticket).count() == 1
+
+
+@pytest.mark.parametrize("token", ["reply:1", "reply:{}", "a b", "", "я" * 5, "x" * 65])
+def test_a_form_cannot_take_the_place_of_a_reply_of_staff(client: FlaskClient, article: Article, token: str) -> None:
+    customer = sign_in(client)
+    ticket = make_ticket(customer)
+    assert report(client, shown=str(article.id), form_token=token.format(ticket.id)).status_code == 204
+    assert db.session.query(SearchSession).count() == 0
+    operations.tell(ticket.id, [article.slug], language="ru", product_id=None, at=clock.now())
+    assert the_session().place is SearchPlace.REPLY
+    assert not is_token(the_session().token)
 
 
 # Without a script

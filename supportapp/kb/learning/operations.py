@@ -112,12 +112,15 @@ def carry_on(token: str, *, ticket_id: int, since: datetime, at: datetime) -> No
 
 
 def tell(ticket_id: int, slugs: Collection[str], *, language: str, product_id: int | None, at: datetime) -> None:
-    """Staff sent the customer of a ticket the addresses of these articles."""
+    """Staff sent the customer of a ticket the addresses of these articles.
+
+    The colon keeps its token apart from those of forms and searches, which have none.
+    """
     known = [slug for slug in dict.fromkeys(slugs) if slug.isascii() and "\0" not in slug][:MOST_IMPRESSIONS]
     articles = list(db.session.scalars(select(Article.id).where(Article.slug.in_(known)))) if known else []
     if not articles:
         return
-    asking = Asking(f"reply-{ticket_id}", SearchPlace.REPLY, None, "", language, product_id)
+    asking = Asking(f"reply:{ticket_id}", SearchPlace.REPLY, None, "", language, product_id)
     session = _session(asking, at)
     if session is not None:
         session.ticket_id, session.updated_at = ticket_id, at
