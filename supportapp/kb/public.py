@@ -8,30 +8,29 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, false, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, case, false, func, literal, or_, select
 from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from supportapp.certificates.models import Product
+from supportapp.database import GREATEST_ID
 from supportapp.extensions import db
 from supportapp.files.models import StoredFile
 from supportapp.kb.leads import SCANNED, lead
 from supportapp.kb.models import (
     Article,
     ArticleAct,
-    ArticleState,
     ArticleVersion,
-    ArticleVote,
-    SolvedWithoutTicket,
     Topic,
     article_image,
     article_product,
 )
 from supportapp.kb.pictures import MARK
+from supportapp.kb.queries import IS_PUBLIC
 
-IS_PUBLIC = Article.state == ArticleState.PUBLISHED
 _SAME_START = 5  # letters that two spellings of a word share
 _ALIKE = 0.6
 _COMPARED = 50
+_LONGEST_SLUG = 120  # of an article; a longer address is like none for what follows
 
 
 class Listed(NamedTuple):
@@ -65,14 +64,10 @@ def latest(*, language: str | None, limit: int) -> list[Listed]:
     return _shown(_ids(language).order_by(Article.published_at.desc(), Article.id.desc()).limit(limit))
 
 
-def popular(*, language: str | None, since: datetime, limit: int) -> list[Listed]:
-    """What helped most readers since then: they said so, or left the ticket form for it."""
-    votes = select(ArticleVote.article_id).where(ArticleVote.helped, ArticleVote.at >= since)
-    solved = select(SolvedWithoutTicket.article_id).where(SolvedWithoutTicket.at >= since)
-    thanks = union_all(votes, solved).subquery()
-    ranked = select(thanks.c.article_id, func.count().label("number")).group_by(thanks.c.article_id).subquery()
-    chosen = _ids(language).join(ranked, ranked.c.article_id == Article.id)
-    return _shown(chosen.order_by(ranked.c.number.desc(), Article.title, Article.id).limit(limit))
+def popular(*, language: str | None, limit: int) -> list[Listed]:
+    """What helped readers most by ``learning.rules``, which let nobody raise an article alone; the best first."""
+    chosen = _ids(language).where(Article.usefulness > 0)
+    return _shown(chosen.order_by(Article.usefulness.desc(), Article.title, Article.id).limit(limit))
 
 
 def neighbours(article: Article, *, limit: int) -> list[Listed]:
@@ -103,7 +98,8 @@ def translations_of(article: Article) -> list[Listed]:
 
 def nearest(slug: str, *, limit: int) -> list[Listed]:
     """Public articles whose address reads much like ``slug``, the likest first."""
-    starts = [word[:_SAME_START] for word in re.findall(r"[a-z0-9]{3,}", slug[:200].lower())][:8]
+    slug = slug[:_LONGEST_SLUG].lower()
+    starts = [word[:_SAME_START] for word in re.findall(r"[a-z0-9]{3,}", slug)][:8]
     if not starts:
         return []
     shared = sum((case((Article.slug.contains(start), 1), else_=0) for start in starts), literal(0))
@@ -121,6 +117,13 @@ def products_with_articles(*, language: str | None, topic: Topic | None = None) 
     if topic:
         told = told.where(Article.topic_id == topic.id)
     return list(db.session.scalars(select(Product).where(Product.id.in_(told)).order_by(Product.name, Product.id)))
+
+
+def find_product(number: int) -> Product | None:
+    """The product with this key; None when no public article is about it."""
+    told = select(article_product.c.product_id).join(Article, Article.id == article_product.c.article_id)
+    chosen = select(Product).where(Product.id == number, Product.id.in_(told.where(IS_PUBLIC)))
+    return db.session.scalar(chosen) if number <= GREATEST_ID else None
 
 
 def has_articles(*, language: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
+
 import pytest
 
 from supportapp.extensions import db
@@ -60,6 +62,21 @@ def test_the_nearest_address_is_found_through_a_slip() -> None:
     assert all(each.title != "Ошибка 0x80090016 набор ключей тайная" for each in found)
     for nothing in ("", "--", "%", "__", "ab", "x" * 5000):
         assert public.nearest(nothing, limit=3) == []
+
+
+@pytest.mark.usefixtures("session")
+def test_of_a_long_address_no_more_is_compared_than_a_slug_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_article("Ошибка 0x80090016 набор ключей")
+    compared: list[str] = []
+    made = public.SequenceMatcher
+
+    def noting(junk: None, one: str, other: str) -> SequenceMatcher[str]:
+        compared.append(one)
+        return made(junk, one, other)
+
+    monkeypatch.setattr(public, "SequenceMatcher", noting)
+    public.nearest("oshibka-0x80090016-nabor-kluchei" * 2000, limit=3)
+    assert [len(slug) for slug in compared] == [120]
 
 
 @pytest.mark.usefixtures("session")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from flask.testing import FlaskClient
 
+from supportapp.kb.learning.weighing import weigh_articles
 from supportapp.kb.models import ArticleState, ArticleVote
 from supportapp.kb.search import upkeep
 from tests import factories
@@ -80,12 +79,19 @@ def test_an_empty_knowledge_base_says_what_to_do(client: FlaskClient) -> None:
 def test_what_helped_stands_above_what_is_new(client: FlaskClient) -> None:
     helped = make_article(slug="helped", title="Полезная")
     hidden = make_article(slug="hidden", title="Снятая", state=ArticleState.DRAFT)
-    old = make_article(slug="old", title="Давно забытая")
-    for article, at in ((helped, NOON), (hidden, NOON), (old, NOON - timedelta(days=400))):
-        factories._add(ArticleVote(article=article, reader="a", helped=True, at=at))
+    old = make_article(slug="old", title="Бесполезная")
+    helped.usefulness, hidden.usefulness, old.usefulness = 0.3, 0.9, -0.2
     words = seen(client.get("/kb/"))
     assert "Помогло другим Полезная Новые статьи" in words
     assert "Снятая" not in words
+
+
+def test_votes_of_one_reader_put_no_article_before_others(client: FlaskClient) -> None:
+    played = make_article(slug="played", title="Раскрученная")
+    for number in range(2):
+        factories._add(ArticleVote(article=played, reader=f"cookie{number}", helped=True, at=NOON))
+    weigh_articles()
+    assert "Помогло другим" not in seen(client.get("/kb/"))
 
 
 def test_articles_are_narrowed_to_a_product(client: FlaskClient) -> None:
@@ -98,8 +104,19 @@ def test_articles_are_narrowed_to_a_product(client: FlaskClient) -> None:
     assert "0x8009001D" not in seen(page)
     assert f'<option value="{second.id}" selected>' in page.text
     assert "Прочее" not in page.text
-    assert "О продукте «Прочее» здесь пока ничего нет" in seen(client.get(f"/kb/topics/all?product={unused.id}"))
+    make_article(slug="third", title="Прочая", products=[unused])
+    assert "О продукте «Прочее» здесь пока ничего нет" in seen(client.get(f"/kb/topics/{topic.id}?product={unused.id}"))
     assert client.get(f"/kb/?product={second.id}&q=").headers["Location"] == f"/kb/topics/all?product={second.id}"
+
+
+@pytest.mark.parametrize("path", ["/kb/topics/all?", "/kb/?", "/kb/?q=ключ&"])
+def test_a_product_that_nothing_public_is_about_is_not_named(client: FlaskClient, path: str) -> None:
+    secret = make_product(name="Проект Заря")
+    make_article()
+    make_article(slug="draft", products=[secret], state=ArticleState.STAFF_ONLY)
+    answers = [client.get(f"{path}product={number}") for number in (secret.id, 999_999, 10**17)]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert "Заря" not in answers[0].text
 
 
 def test_long_lists_have_pages_that_keep_the_product(client: FlaskClient) -> None:
@@ -123,8 +140,15 @@ def test_a_page_beyond_the_last_leads_to_the_first(client: FlaskClient, page: st
 
 def test_old_addresses_of_topics_and_pages_still_lead_there(client: FlaskClient) -> None:
     topic = make_topic()
+    make_article(topic=topic)
     assert client.get(f"/kb/?topic={topic.id}").headers["Location"] == f"/kb/topics/{topic.id}"
     assert client.get("/kb/?page=2").headers["Location"] == "/kb/topics/all?page=2"
+
+
+def test_old_addresses_do_not_tell_which_topics_staff_have(client: FlaskClient) -> None:
+    topic = make_topic()
+    make_article(topic=topic, state=ArticleState.DRAFT)
+    assert [client.get(f"/kb/?topic={number}").status_code for number in (topic.id, 999_999)] == [404, 404]
 
 
 def test_a_search_shows_extracts_with_the_words_marked(client: FlaskClient) -> None:

@@ -171,3 +171,12 @@ def test_a_customers_vote_is_not_shown_to_another(client: FlaskClient) -> None:
     other = client.application.test_client()
     sign_in(other, make_customer())
     assert "Помогла ли вам статья? Да Нет" in seen(other.get(PATH))
+
+
+def test_a_vote_for_what_is_not_there_looks_for_nothing_like_it(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supportapp.kb.public.nearest", lambda *_args, **_options: pytest.fail("it looked"))
+    answer = client.post("/kb/error-0x8009001/vote", data={"helped": "yes"})
+    assert answer.status_code == 404
+    assert "0x8009001D" not in answer.text

@@ -5,9 +5,7 @@ from __future__ import annotations
 from flask import request
 
 from supportapp.certificates.models import Product
-from supportapp.database import GREATEST_ID
 from supportapp.errors import NotFound
-from supportapp.extensions import db
 from supportapp.kb import public
 from supportapp.portal.language import language
 
@@ -35,11 +33,11 @@ def asked_page() -> int:
 
 
 def asked_product() -> Product | None:
-    """The product that the reader chose; NotFound when there is none such."""
+    """The product that the reader chose; NotFound when nothing public is about it."""
     number = asked_number("product")
     if number is None:
         return None
-    product = db.session.get(Product, number) if number <= GREATEST_ID else None
+    product = public.find_product(number)
     if product is None:
         raise NotFound("product")
     return product

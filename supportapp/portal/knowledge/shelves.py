@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from supportapp import clock
 from supportapp.errors import NotFound
 from supportapp.kb import public, queries, topics
 from supportapp.kb.topics import Branch
@@ -17,7 +14,6 @@ from supportapp.portal.knowledge.searching import found_page
 
 PAGE_SIZE = 20
 MOST_LATEST = 5
-POPULAR_DAYS = 180
 
 
 @blueprint.get("/kb/")
@@ -26,17 +22,17 @@ def knowledge_base() -> ResponseReturnValue:
     if text := request.args.get("q", "").strip():
         return found_page(text)
     if number := asked_number("topic"):  # as these addresses were once
-        return redirect(url_for("portal.topic", topic_id=queries.get_topic(number).id), 301)
+        return redirect(url_for("portal.topic", topic_id=_way_to(number)[-1].topic.id), 301)
     product, page = asked_product(), asked_number("page")
     if product or page:
         return redirect(url_for("portal.all_articles", product=product.id if product else None, page=page))
-    spoken, since = readable_language(), clock.now() - timedelta(days=POPULAR_DAYS)
+    spoken = readable_language()
     return render_template(
         "portal/kb.html",
         branches=[branch for branch in topics.tree() if branch.number(spoken)],
         spoken=spoken,
         products=public.products_with_articles(language=spoken),
-        popular=public.popular(language=spoken, since=since, limit=MOST_LATEST),
+        popular=public.popular(language=spoken, limit=MOST_LATEST),
         latest=public.latest(language=spoken, limit=MOST_LATEST),
     )
 
@@ -50,11 +46,17 @@ def all_articles() -> ResponseReturnValue:
 @blueprint.get("/kb/topics/<int:topic_id>")
 def topic(topic_id: int) -> ResponseReturnValue:
     """A topic with its sub-topics and articles; one with nothing public in it is not there."""
+    way = _way_to(topic_id)
+    spoken = readable_language()
+    return _list(way[-1], way, spoken if way[-1].number(spoken) else None)
+
+
+def _way_to(topic_id: int) -> list[Branch]:
+    """From the root to the topic; NotFound when nothing public is in it."""
     way = topics.way_to(topic_id, topics.tree())
     if not way or not way[-1].number(None):
         raise NotFound("topic")
-    spoken = readable_language()
-    return _list(way[-1], way, spoken if way[-1].number(spoken) else None)
+    return way
 
 
 def _list(branch: Branch | None, way: list[Branch], spoken: str | None) -> ResponseReturnValue:

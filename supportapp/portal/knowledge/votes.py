@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from supportapp import clock
 from supportapp.accounts.models import Customer
-from supportapp.errors import NotFound, Refused
+from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.kb import queries
 from supportapp.kb.models import Article
@@ -19,7 +19,7 @@ from supportapp.kb.votes import vote
 from supportapp.portal import blueprint, limits
 from supportapp.portal.forms.knowledge import VoteForm
 from supportapp.portal.knowledge import readers
-from supportapp.portal.knowledge.articles import article_page, missing_page
+from supportapp.portal.knowledge.articles import article_page
 from supportapp.portal.session import current_customer
 
 ANSWERS = {"yes": True, "no": False}
@@ -29,10 +29,7 @@ ANSWERS = {"yes": True, "no": False}
 @limits.attempts("60 per hour", limits.account)
 def vote_for_article(slug: str) -> ResponseReturnValue:
     """Yes or no, and perhaps a few words. Staff are told that theirs does not count."""
-    try:
-        article = queries.get_published(slug)
-    except NotFound:
-        return missing_page(slug)
+    article = queries.get_published(slug)
     helped = ANSWERS.get(request.form.get("helped", ""))
     if helped is None:
         abort(400)
