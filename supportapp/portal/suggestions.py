@@ -32,7 +32,7 @@ from supportapp.portal.session import customer_required, the_customer
 MAX_BODY = 128 * 1024
 MAX_SUBJECT = 400
 HEAD, TAIL = 8_000, 2_000  # what is read of a long text: how it begins, and the last lines of a log
-SOLVED_BY = "solved_by_article"
+SOLVED_BY, COUNTED = "solved_by_article", "solved_counted"
 
 
 @blueprint.post("/suggestions")
@@ -78,15 +78,15 @@ def solved_without_ticket() -> ResponseReturnValue:
     """«Это решило мою проблему»: counted once, and the unsent form with its files is given up."""
     customer, token, at = the_customer(), request.form.get("form_token", ""), clock.now()
     article = _article(request.form.get("article_id", ""))
-    asking = search_log.asking_of_form()
+    asking, counted = search_log.asking_of_form(), False
     with apart():
         search_log.note_form(asking, at=at)
-        solve(asking, article, at=at)
+        counted = solve(asking, article, at=at)
     if is_token(token):
         for stored in files_for_draft(customer, token):
             give_up(stored.public_id, customer)
         note_sent(token)
-    session[SOLVED_BY] = article.id
+    session[SOLVED_BY], session[COUNTED] = article.id, counted
     db.session.commit()
     return redirect(url_for("portal.solved_thanks"), 303)
 
@@ -94,9 +94,9 @@ def solved_without_ticket() -> ResponseReturnValue:
 @blueprint.get("/suggestions/thanks")
 @customer_required
 def solved_thanks() -> ResponseReturnValue:
-    """Thank you; no ticket was made."""
+    """Thank you. That it was counted is said when it was: not for a form that had been sent, nor the second time."""
     article = queries.published_by_id([session.get(SOLVED_BY, 0)]).get(session.get(SOLVED_BY, 0))
-    return render_template("portal/tickets/solved.html", article=article)
+    return render_template("portal/tickets/solved.html", article=article, counted=session.get(COUNTED, False))
 
 
 def look_first(form: TicketForm, product: Product | None, *, at: datetime) -> bool:

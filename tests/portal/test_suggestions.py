@@ -126,13 +126,23 @@ def test_this_solved_it_leaves_without_a_ticket_and_is_counted_once(client: Flas
     data = {"article_id": str(article.id), "form_token": "form-1", "subject": "Контейнер", "body": "Текст"}
     for _click in range(2):
         answer = client.post("/suggestions/solved", data=data, follow_redirects=True)
-        assert "Хорошо, что всё решилось! Обращение не отправлено." in seen(answer)
+        assert "Хорошо, что всё решилось!" in seen(answer)
         assert "Ошибка 0x80090016" in seen(answer)
     [counted] = db.session.query(SolvedWithoutTicket).all()
     assert (counted.article_id, counted.customer_id) == (article.id, customer.id)
     assert db.session.query(Ticket).count() == 0
     assert db.session.query(StoredFile).count() == 0
     db.session.delete(counted)
+
+
+def test_a_count_is_claimed_only_when_it_was_made(client: FlaskClient, article: Article) -> None:
+    sign_in(client)
+    data = {"article_id": str(article.id), "form_token": "form-1", "subject": "Контейнер", "body": "Текст"}
+    first = seen(client.post("/suggestions/solved", data=data, follow_redirects=True))
+    again = seen(client.post("/suggestions/solved", data=data, follow_redirects=True))
+    nameless = seen(client.post("/suggestions/solved", data=data | {"form_token": ""}, follow_redirects=True))
+    assert "Обращение не отправлено. Мы отметили, что статья помогла" in first
+    assert all("Спасибо, что сообщили" in page and "отметили" not in page for page in (again, nameless))
 
 
 @pytest.mark.parametrize("article_id", ["", "x", "999999", "9" * 30, "-1"])
