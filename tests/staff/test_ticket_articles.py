@@ -67,7 +67,7 @@ def test_a_ticket_without_suggestions_says_nothing_of_them(
 ) -> None:
     text = seen(client.get(f"/staff/tickets/{ticket.reference}"))
     assert "Пользователь уже прочитал" not in text
-    assert "Статьи, которые могут ответить" not in text
+    assert "Статьи, в которых может быть ответ" not in text
 
 
 def test_articles_for_the_ticket_are_offered_with_their_public_address(
