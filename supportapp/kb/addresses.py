@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from supportapp.extensions import db
 from supportapp.kb.models import Article
-from supportapp.kb.public import IS_PUBLIC
+from supportapp.kb.queries import IS_PUBLIC
 from supportapp.kb.topics import Branch, tree
 
 Translations = Sequence[tuple[str, str]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import defer, joinedload, load_only
 
 from supportapp.certificates.models import Product
@@ -24,43 +24,29 @@ from supportapp.kb.models import (
 )
 from supportapp.kb.pictures import MARK
 
-_IS_PUBLISHED = Article.state == ArticleState.PUBLISHED
-
-
-def published_articles(
-    *,
-    topic: Topic | None = None,
-    product: Product | None = None,
-    language: str | None = None,
-    limit: int = 50,
-    offset: int = 0,
-) -> list[Article]:
-    """Public articles by title, narrowed by topic, product and language where given."""
-    chosen = _published(topic=topic, product=product, language=language)
-    return list(db.session.scalars(chosen.order_by(Article.title, Article.id).limit(limit).offset(offset)))
-
-
-def latest_articles(*, language: str | None = None, limit: int = 5) -> list[Article]:
-    """The public articles that were published last."""
-    chosen = _published(language=language).order_by(Article.published_at.desc(), Article.id.desc())
-    return list(db.session.scalars(chosen.limit(limit)))
+IS_PUBLIC = Article.state == ArticleState.PUBLISHED
 
 
 def count_published(*, topic: Topic | None = None, product: Product | None = None, language: str | None = None) -> int:
-    """How many articles ``published_articles`` would give without a limit."""
-    chosen = _published(topic=topic, product=product, language=language)
-    return db.session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+    """How many articles are public, narrowed by topic, product and language where given."""
+    chosen = select(func.count()).select_from(Article).where(IS_PUBLIC)
+    if topic:
+        chosen = chosen.where(Article.topic_id == topic.id)
+    if product:
+        of_product = select(article_product.c.article_id).where(article_product.c.product_id == product.id)
+        chosen = chosen.where(Article.id.in_(of_product))
+    return db.session.scalar(chosen.where(Article.language == language) if language else chosen) or 0
 
 
 def published_among(ids: Collection[int]) -> set[int]:
     """Those of ``ids`` that are public at this moment."""
-    return set(db.session.scalars(select(Article.id).where(_IS_PUBLISHED, Article.id.in_(ids)))) if ids else set()
+    return set(db.session.scalars(select(Article.id).where(IS_PUBLIC, Article.id.in_(ids)))) if ids else set()
 
 
 def published_by_id(ids: Collection[int]) -> dict[int, Article]:
     """The public articles among ``ids``, with what a list of results shows."""
     shown = load_only(Article.slug, Article.title, Article.text, Article.language)
-    chosen = select(Article).where(_IS_PUBLISHED, Article.id.in_(ids)).options(shown)
+    chosen = select(Article).where(IS_PUBLIC, Article.id.in_(ids)).options(shown)
     return {article.id: article for article in db.session.scalars(chosen)} if ids else {}
 
 
@@ -68,7 +54,7 @@ def get_published(slug: str) -> Article:
     """The public article under this address; NotFound for drafts and staff-only ones as for missing ones."""
     article = None
     if slug.isascii() and "\0" not in slug:
-        article = db.session.scalar(select(Article).where(_IS_PUBLISHED, Article.slug == slug))
+        article = db.session.scalar(select(Article).where(IS_PUBLIC, Article.slug == slug))
     if article is None:
         raise NotFound("article")
     return article
@@ -93,15 +79,6 @@ def get_article(article_id: int) -> Article:
     if article is None:
         raise NotFound("article")
     return article
-
-
-def topics(*, language: str | None = None) -> list[tuple[Topic, int]]:
-    """Topics that have public articles, with their number, in the order staff gave them."""
-    counted = select(Topic, func.count(Article.id)).join(Article, Article.topic_id == Topic.id).where(_IS_PUBLISHED)
-    if language:
-        counted = counted.where(Article.language == language)
-    ordered = counted.group_by(Topic.id).order_by(Topic.position, Topic.id)
-    return [(topic, number) for topic, number in db.session.execute(ordered)]
 
 
 def get_topic(topic_id: int) -> Topic:
@@ -199,15 +176,3 @@ def _branch(below: dict[int | None, list[Topic]], parent: int | None, depth: int
     for topic in below.get(parent, ()):
         rows += [(topic, depth), *_branch(below, topic.id, depth + 1)]
     return rows
-
-
-def _published(
-    *, topic: Topic | None = None, product: Product | None = None, language: str | None = None
-) -> Select[Article]:
-    chosen = select(Article).where(_IS_PUBLISHED)
-    if topic:
-        chosen = chosen.where(Article.topic_id == topic.id)
-    if product:
-        of_product = select(article_product.c.article_id).where(article_product.c.product_id == product.id)
-        chosen = chosen.where(Article.id.in_(of_product))
-    return chosen.where(Article.language == language) if language else chosen

@@ -10,10 +10,9 @@ from markupsafe import Markup
 from sqlalchemy import func, select
 
 from supportapp.extensions import db
-from supportapp.kb.models import Article, ArticleState
+from supportapp.kb.models import Article
+from supportapp.kb.queries import IS_PUBLIC
 from supportapp.kb.search.extracts import SCANNED, extract, marked
-
-_IS_PUBLIC = Article.state == ArticleState.PUBLISHED
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def _in_one_language(candidates: Sequence[_Candidate], language: str) -> list[in
 
 def _candidates(ids: Collection[int]) -> dict[int, _Candidate]:
     original = func.coalesce(Article.translation_of_id, Article.id)
-    chosen = select(Article.id, original, Article.language, Article.usefulness).where(_IS_PUBLIC, Article.id.in_(ids))
+    chosen = select(Article.id, original, Article.language, Article.usefulness).where(IS_PUBLIC, Article.id.in_(ids))
     return {row[0]: _Candidate(*row) for row in db.session.execute(chosen)} if ids else {}
 
 
@@ -71,7 +70,7 @@ def _shown(ids: Sequence[int], marks: Collection[str]) -> list[Hit]:
     if not ids:
         return []
     columns = Article.id, Article.slug, Article.title, Article.language, func.substr(Article.text, 1, SCANNED)
-    rows = {row[0]: row for row in db.session.execute(select(*columns).where(_IS_PUBLIC, Article.id.in_(ids)))}
+    rows = {row[0]: row for row in db.session.execute(select(*columns).where(IS_PUBLIC, Article.id.in_(ids)))}
     return [
         Hit(number, slug, title, marked(title, marks), extract(text, marks), language)
         for number, slug, title, language, text in (rows[number] for number in ids if number in rows)
