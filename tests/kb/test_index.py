@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 from whoosh.filedb.structfile import StructFile
 
 from supportapp import clock
@@ -377,6 +378,33 @@ def test_articles_that_wait_for_longer_than_a_repair_takes_are_reported(at: date
     assert upkeep.index_status(at=at + timedelta(minutes=5)) is IndexStatus.LATE
     jobs.index_article(article.id)
     assert upkeep.index_status(at=at + timedelta(minutes=5)) is IndexStatus.OK
+
+
+def test_an_article_that_tells_of_an_early_day_has_not_waited_since(at: datetime) -> None:
+    make_article("Токен заблокирован", at=at)
+    index_all()
+    article = make_article("Часы спешат", at=at)
+    operations.save_article(article, title="Часы отстают", body="Сверьте время.", by=None, at=at + timedelta(hours=1))
+    article.updated_at = at - timedelta(days=2000)
+    db.session.commit()
+    assert upkeep.index_status(at=at + timedelta(hours=1, seconds=90)) is IndexStatus.BEHIND
+    assert upkeep.index_status(at=at + timedelta(hours=1, minutes=5)) is IndexStatus.LATE
+
+
+def test_a_database_that_fails_is_not_taken_for_a_damaged_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    article = make_article("Токен заблокирован")
+    index_all()
+    before = shelf.current()
+
+    def fail(_: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("server closed the connection"))
+
+    monkeypatch.setattr(upkeep, "_documents", fail)
+    monkeypatch.setattr(upkeep, "_build", lambda _: pytest.fail("the index is sound"))
+    with pytest.raises(OperationalError):
+        jobs.index_article(article.id)
+    assert shelf.current() == before
+    assert found() == ["Токен заблокирован"]
 
 
 def test_many_missed_articles_are_indexed_with_all_others(monkeypatch: pytest.MonkeyPatch) -> None:

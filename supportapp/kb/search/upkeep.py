@@ -13,7 +13,8 @@ import numpy as np
 from sqlalchemy import func, select
 
 from supportapp.extensions import db, settings
-from supportapp.kb.models import Article, ArticleState, article_product
+from supportapp.kb.models import Article, ArticleVersion, article_product
+from supportapp.kb.queries import IS_PUBLIC
 from supportapp.kb.render import to_text
 from supportapp.kb.search import meaning, reading, shelf, titles
 from supportapp.kb.search.engine import BrokenIndexError, Document, Reader, writing
@@ -26,7 +27,6 @@ log = logging.getLogger(__name__)
 BATCH = 200
 MANY = 500  # so many articles are sooner indexed together with all others
 PATIENCE = 60
-_IS_PUBLISHED = Article.state == ArticleState.PUBLISHED
 _ANALYSIS = ("grams.py", "stems.py", "stopwords.py", "words.py")
 _EDITION = f"{crc32(b''.join((Path(__file__).parent / name).read_bytes() for name in _ANALYSIS)):08x}"
 Progress = Callable[[int, int], None]
@@ -108,7 +108,7 @@ def _encode_titles() -> int:
 
 def _encoded(ids: Sequence[int]) -> tuple[list[str], list[Vectors]]:
     stamps, vectors = [], []
-    columns = select(Article.id, Article.revision, Article.title).where(_IS_PUBLISHED)
+    columns = select(Article.id, Article.revision, Article.title).where(IS_PUBLIC)
     for start in range(0, len(ids), BATCH):
         rows = db.session.execute(columns.where(Article.id.in_(ids[start : start + BATCH]))).all()
         stamps += [_stamp(row.id, row.revision) for row in rows]
@@ -121,8 +121,8 @@ def _change_or_build(ids: Sequence[int]) -> None:
     if folder is None:
         _build(None)
         return
+    documents = {document.id: document for document in _documents(ids)}
     try:
-        documents = {document.id: document for document in _documents(ids)}
         with writing(folder) as writer:
             for number in ids:
                 if number in documents:
@@ -174,13 +174,18 @@ def _differences(stamps: Mapping[int, str], wanted: Mapping[int, str]) -> list[i
 
 
 def _is_late(wrong: Sequence[int], at: datetime) -> bool:
-    """Whether one of the articles waits for longer than the sweep and a rebuild take."""
-    since = db.session.scalar(select(func.min(Article.updated_at)).where(Article.id.in_(wrong[:MANY])))
+    """Whether one of the articles waits for longer than the sweep and a rebuild take.
+
+    Its last version tells since when: an import may set the moments of an article itself years back.
+    """
+    changed = select(func.max(ArticleVersion.saved_at).label("at")).where(ArticleVersion.article_id.in_(wrong[:MANY]))
+    last = changed.group_by(ArticleVersion.article_id).subquery()
+    since = db.session.scalar(select(func.min(last.c.at)))
     return since is not None and at - since > timedelta(seconds=settings.SWEEP_SECONDS + PATIENCE)
 
 
 def _stamps_in_database() -> dict[int, str]:
-    rows = db.session.execute(select(Article.id, Article.revision).where(_IS_PUBLISHED))
+    rows = db.session.execute(select(Article.id, Article.revision).where(IS_PUBLIC))
     return {number: _stamp(number, revision) for number, revision in rows}
 
 
@@ -198,7 +203,7 @@ def _documents(ids: Sequence[int]) -> Iterator[Document]:
     columns = select(
         Article.id, Article.revision, Article.language, Article.title, Article.phrases, Article.text, Article.body
     )
-    for row in db.session.execute(columns.where(_IS_PUBLISHED, Article.id.in_(ids))).all():
+    for row in db.session.execute(columns.where(IS_PUBLIC, Article.id.in_(ids))).all():
         text = row.text or to_text(row.body)
         yield Document(
             id=row.id,
