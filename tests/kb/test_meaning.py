@@ -245,10 +245,9 @@ def test_nobody_waits_for_the_model_and_it_is_loaded_once(turned_on: None, monke
         assert gate.wait(10)
         return model.encode
 
-    make_article("Совет первый", body=BODY)
-    second = make_article("Совет второй", body=BODY)
+    first, second = make_article("Совет первый", body=BODY), make_article("Совет второй", body=BODY)
     index_all_without_titles(monkeypatch)
-    titles.write([stamp_of(second)], model.encode(["второй"]))
+    titles.write([stamp_of(first), stamp_of(second)], model.encode(["первый", "второй"]))
     monkeypatch.setattr(meaning, "_loaded", slow)
     for _ in range(3):
         warm()
@@ -287,3 +286,10 @@ def test_the_package_keeps_to_one_core(turned_on: None) -> None:
 
     assert meaning.load()
     assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} == {1}
+
+
+def test_a_title_that_was_not_read_yet_is_as_near_as_the_others_are() -> None:
+    scores, near = np.array([2.0, 2.0, 2.0, 0.0]), np.array([0.2, 0.6, -1.0, -1.0])
+    moved = nearness.fused(scores.astype(np.float32), near.astype(np.float32), 0.3)
+    assert moved[0] < moved[2] < moved[1]
+    assert moved[3] == 0

@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,7 @@ from supportapp.kb.search.tuning import TUNING, Tuning
 
 log = logging.getLogger(__name__)
 
-LEXICON_AGE = 600.0  # seconds after which the words are collected anew when the index has changed
-LEXICON_DRIFT = 0.05  # or when it has grown or shrunk by so much
+LEXICON_AGE = 600.0  # seconds after which a changed index has its words collected anew
 QUICK = 1_000  # articles of which the words are collected while a person waits
 
 
@@ -62,10 +62,10 @@ class Desk:
     ) -> Ranked:
         """The articles that fit best. Those that answer too little only ``at_any_rate``, or when a code is known."""
         weighed = self._scorer.weigh(question)
-        scores = weighed.scores
+        scores = weighed.scores.copy()
         self._favour(scores, language, products)
         certain = at_any_rate or any(self._reader.frequency(code) for code in question.codes)
-        if not scores.size or not (certain or self._answers(weighed)):
+        if not scores.size or not (certain or self._answers(weighed, int(np.argmax(scores)))):
             return Ranked([], frozenset())
         scores[scores < self.tuning.tail * scores.max()] = 0
         near = self._nearness.to(question) if self.tuning.semantic else None
@@ -82,9 +82,9 @@ class Desk:
         if wanted:
             self._raise(scores, np.unique(np.concatenate(wanted)), self.tuning.product)
 
-    def _answers(self, weighed: Weighed) -> bool:
-        """Whether the best article speaks of enough of what was asked."""
-        best, least = int(np.argmax(weighed.scores)), self.tuning
+    def _answers(self, weighed: Weighed, best: int) -> bool:
+        """Whether the best article speaks of enough of what was asked, whatever its product and language."""
+        least = self.tuning
         fit = float(weighed.scores[best]) / max(weighed.possible, 1e-9)
         told = float(weighed.told[best]) / max(weighed.possible, 1e-9)
         return fit >= least.good_fit or (fit >= least.fit and told >= least.told)
@@ -104,12 +104,13 @@ def _greatest(scores: Scores, limit: int) -> NDArray[np.intp]:
 
 
 class _Kept:
-    """The desk of this process, and when its words were collected."""
+    """The words that were collected last, and the desk of every state of the index that still answers."""
 
-    reader: Reader | None = None
-    desk: Desk | None = None
     lexicon: Lexicon | None = None
+    root: Path | None = None
     collected = float("-inf")
+    is_collecting = False
+    desks: tuple[tuple[Reader, Desk], ...] = ()
     lock = threading.Lock()
 
 
@@ -119,12 +120,12 @@ _kept = _Kept()
 def desk_for(reader: Reader, tuning: Tuning = TUNING) -> Desk:
     """The desk of this state of the index."""
     with _kept.lock:
-        if _kept.desk is None or _kept.reader is not reader or _kept.desk.tuning != tuning:
-            if _is_stale(reader):
-                _collect(Lexicon(reader.vocabulary(), reader.size))
-            assert _kept.lexicon is not None
-            _kept.desk, _kept.reader = Desk(reader, _kept.lexicon, tuning), reader
-        return _kept.desk
+        for known, desk in _kept.desks:
+            if known is reader and desk.tuning == tuning:
+                return desk
+        desk = Desk(reader, _lexicon(reader).at(reader.frequency), tuning)
+        _seat(reader, desk)
+        return desk
 
 
 def warm(reader: Reader) -> None:
@@ -133,20 +134,38 @@ def warm(reader: Reader) -> None:
     lexicon.warm()
     desk = Desk(reader, lexicon)
     with _kept.lock:
-        _collect(lexicon)
-        _kept.desk, _kept.reader = desk, reader
+        _keep(lexicon, reader)
+        _seat(reader, desk)
 
 
 reading.warmers.append(warm)
 
 
-def _collect(lexicon: Lexicon) -> None:
-    _kept.lexicon, _kept.collected = lexicon, time.monotonic()
+def _seat(reader: Reader, desk: Desk) -> None:
+    """Keep the desk, and the one before: while an index is renewed both states answer."""
+    _kept.desks = (reader, desk), *[pair for pair in _kept.desks if pair[0] is not reader][:1]
 
 
-def _is_stale(reader: Reader) -> bool:
-    """Whether the words must be collected before the next answer. An old list only mends a new word's typos worse."""
-    if _kept.lexicon is None or (_kept.reader is not None and _kept.reader.folder.parent != reader.folder.parent):
-        return True
-    changed = abs(reader.size - _kept.lexicon.size) > LEXICON_DRIFT * _kept.lexicon.size
-    return changed and (reader.size <= QUICK or time.monotonic() - _kept.collected > LEXICON_AGE)
+def _keep(lexicon: Lexicon, reader: Reader) -> None:
+    _kept.lexicon, _kept.root, _kept.collected = lexicon, reader.folder.parent, time.monotonic()
+
+
+def _lexicon(reader: Reader) -> Lexicon:
+    """The words to use: of few articles the newest; of many those kept, while newer ones are collected aside."""
+    kept = _kept.lexicon
+    if kept is None or _kept.root != reader.folder.parent or reader.size <= QUICK:
+        kept = Lexicon(reader.vocabulary(), reader.size)
+        _keep(kept, reader)
+    elif time.monotonic() - _kept.collected > LEXICON_AGE and not _kept.is_collecting:
+        _kept.is_collecting = True
+        threading.Thread(target=_collect, args=(reader,), name="search-words", daemon=True).start()
+    return kept
+
+
+def _collect(reader: Reader) -> None:
+    try:
+        warm(reader)
+    except Exception:
+        log.exception("the words of the search index could not be collected")
+    finally:
+        _kept.is_collecting = False

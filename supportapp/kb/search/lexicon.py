@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from functools import cached_property
 from itertools import islice, takewhile
 
@@ -38,20 +39,31 @@ def sound(word: str) -> str:
     return _DOUBLED.sub(r"\1", word.translate(_SAME_SOUND).replace("тс", "с"))
 
 
+def _none(_key: str) -> int:
+    return 0
+
+
 class Lexicon:
-    """Made from one state of the index; a slightly old one does no harm, because hits come from the index itself."""
+    """Made from one state of the index. A later state says of words that came since how often they stand there."""
 
     def __init__(self, frequencies: Mapping[str, int], size: int) -> None:
         self._frequencies = frequencies
+        self._later: Callable[[str], int] = _none
         self.size = size  # how many articles there were
         self._words = [key for key in frequencies if key.isalpha() and SHORTEST <= len(key) <= LONGEST]
 
     def frequency(self, key: str) -> int:
         """In how many articles the key stands."""
-        return self._frequencies.get(key, 0)
+        return self._frequencies.get(key) or self._later(key)
 
     def __contains__(self, key: str) -> bool:
-        return key in self._frequencies
+        return self.frequency(key) > 0
+
+    def at(self, later: Callable[[str], int]) -> Lexicon:
+        """The same words with another state's frequencies for those that are not among them. What is reckoned stays."""
+        other = copy(self)
+        other._later = later
+        return other
 
     def heard_as(self, word: str) -> list[str]:
         """Keys of either script that sound like the word."""

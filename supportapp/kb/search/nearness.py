@@ -20,7 +20,7 @@ class Nearness:
         self._aligned: tuple[Titles, NDArray[np.intp]] = titles.NONE, np.zeros(0, np.intp)
 
     def to(self, question: Question) -> Scores | None:
-        """From 0 to 1 for each document; None when meaning plays no part."""
+        """From 0 to 1 for each document, UNKNOWN where the title was not read yet; None when meaning plays no part."""
         if not (question.is_a_sentence and meaning.is_wanted()):
             return None
         vector, known = meaning.vector(question.sentence), titles.titles()
@@ -41,7 +41,10 @@ class Nearness:
 
 def fused(scores: Scores, near: Scores, weight: float) -> Scores:
     """Both on one scale, ``near`` with ``weight``. What has no score stays without: meaning alone finds nothing."""
+    found = scores > 0
     most, nearest = float(scores.max(initial=0.0)), float(near.max(initial=0.0))
     if not (most and nearest):
         return scores
-    return np.where(scores > 0, scores + np.float32(weight * most / nearest) * near, scores)
+    known = near[found & (near >= 0)]
+    near = np.where(near < 0, known.mean() if known.size else 0, near)  # a new title is as near as the others are
+    return np.where(found, scores + np.float32(weight * most / nearest) * near, scores)

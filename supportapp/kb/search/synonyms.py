@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from supportapp.extensions import db, settings
 from supportapp.kb.models import SynonymGroup
 from supportapp.kb.search.thesaurus import Thesaurus, shipped_lines
 
 LOOK_EVERY = 2.0  # seconds
-_Version = tuple[str, int, int | None, datetime | None]
 
 
 class _Kept:
     thesaurus: Thesaurus | None = None
-    version: _Version | None = None
+    source: tuple[str, tuple[str, ...]] | None = None
     looked = float("-inf")
-    database = ""
     lock = threading.Lock()
 
 
@@ -28,15 +25,17 @@ _kept = _Kept()
 
 
 def thesaurus() -> Thesaurus:
-    """What means the same, at most LOOK_EVERY behind the editors."""
-    with _kept.lock:
-        database: str = settings.DATABASE_URL
-        if _kept.thesaurus is None or _kept.database != database or time.monotonic() - _kept.looked >= LOOK_EVERY:
-            version = _version(database)
-            if version != _kept.version or _kept.thesaurus is None:
-                _kept.thesaurus, _kept.version = Thesaurus([*shipped_lines(), *_own_lines()]), version
-            _kept.looked, _kept.database = time.monotonic(), database
-        return _kept.thesaurus
+    """What means the same, at most LOOK_EVERY behind the editors. While one thread looks, others use what they have."""
+    kept, is_other = _kept.thesaurus, _kept.source is None or _kept.source[0] != settings.DATABASE_URL
+    if kept is not None and not is_other and time.monotonic() - _kept.looked < LOOK_EVERY:
+        return kept
+    if _kept.lock.acquire(blocking=kept is None or is_other):
+        try:
+            return _newest()
+        finally:
+            _kept.lock.release()
+    assert kept is not None
+    return kept
 
 
 def look_again() -> None:
@@ -44,13 +43,9 @@ def look_again() -> None:
     _kept.looked = float("-inf")
 
 
-def _version(database: str) -> _Version:
-    group = SynonymGroup
-    number, last, changed = db.session.execute(
-        select(func.count(), func.max(group.id), func.max(group.updated_at)).select_from(group)
-    ).one()
-    return database, number, last, changed
-
-
-def _own_lines() -> list[str]:
-    return list(db.session.scalars(select(SynonymGroup.words).order_by(SynonymGroup.id)))
+def _newest() -> Thesaurus:
+    source = settings.DATABASE_URL, tuple(db.session.scalars(select(SynonymGroup.words).order_by(SynonymGroup.id)))
+    if _kept.thesaurus is None or source != _kept.source:
+        _kept.thesaurus, _kept.source = Thesaurus([*shipped_lines(), *source[1]]), source
+    _kept.looked = time.monotonic()
+    return _kept.thesaurus

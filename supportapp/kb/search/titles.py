@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 NAME = "titles.npz"
 LOOK_EVERY = 2.0  # seconds
 UNLIKE = 0.2  # texts that have nothing to do with each other are as near as this
+UNKNOWN = -1.0
 _Seen = tuple[int, int, int]
 
 
@@ -35,9 +36,9 @@ class Titles:
     vectors: Vectors = field(default_factory=lambda: np.zeros((0, meaning.DIMENSIONS), np.float32))
 
     def near(self, vector: Vectors, rows: NDArray[np.intp]) -> Vectors:
-        """How near each of ``rows`` is to a question, from 0 to 1; a row of -1 is 0."""
+        """How near each of ``rows`` is to a question, from 0 to 1; UNKNOWN for a row of -1."""
         near = np.maximum((self.vectors @ vector - UNLIKE) / (1 - UNLIKE), 0)
-        return np.append(near, 0)[rows].astype(np.float32)
+        return np.append(near, UNKNOWN)[rows].astype(np.float32)
 
 
 NONE = Titles()

@@ -28,8 +28,8 @@ class Tuning:
     concepts: int = 16
     # Nothing is shown when even the best article scores a smaller part of what the question is worth than ``fit``, or
     # scores less than ``good_fit`` and leaves so much of it unsaid that what it does say is worth less than ``told``.
-    fit: float = 0.6
-    good_fit: float = 1.0
+    fit: float = 0.45
+    good_fit: float = 0.8
     told: float = 0.25
     tail: float = 0.4  # what scores less than this share of the best is not shown
     name: float = 0.005  # a Latin word that at most this share of the articles has says as much as an error code
