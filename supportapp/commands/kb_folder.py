@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from supportapp.kb.exchange.importing import Import
 from supportapp.kb.exchange.plan import Plan, Wishes, make_plan
 from supportapp.kb.exchange.problems import Problem, Unusable
 
+log = logging.getLogger(__name__)
 group = AppGroup("kb", help="The knowledge base as a folder of Markdown files.")
 FOLDER = click.Path(file_okay=False, path_type=Path)
 MOST_SHOWN = 200
@@ -35,11 +37,11 @@ PAUSE = 0.15  # longer than SQLite lets a writer sleep that waits for its turn
 def import_command(
     folder: Path, dry_run: bool, username: str | None, keep_state: bool, only_new: bool, create_products: bool
 ) -> None:
-    """Import every Markdown file of FOLDER: all of them or, when anything is wrong, none.
+    """Import every Markdown file of FOLDER, or none when the check that comes first finds a problem.
 
     The slug (the field, or the file's name) says which article a file is; what is the same stays untouched. More than
-    200 articles are written 50 at a time, so that the portal goes on working: when that is interrupted, run it again.
-    Ends with 1 when there are problems.
+    200 articles are written 50 at a time, so that the portal goes on working: when that is interrupted, those written
+    stay; run it again. Ends with 1 when there are problems.
     """
     by = _staff_user(username)
     wishes = Wishes(as_drafts=not keep_state, only_new=only_new, create_products=create_products)
@@ -112,11 +114,24 @@ def _write(plan: Plan, by_id: int | None) -> None:
                 db.session.commit()
                 written += len(steps)
                 time.sleep(PAUSE if written < len(plan.steps) else 0)
-    except Unusable as unusable:
-        db.session.rollback()
-        work.give_up()
+    except BaseException as error:  # Ctrl-C and a locked database leave no more behind than a wrong file
         kept = f"{written} articles before it were imported; run it again." if written else "Nothing was imported."
-        raise click.ClickException(f"{unusable.place}: {unusable.sentence} {kept}") from unusable
+        _undo(work)
+        if isinstance(error, Unusable):
+            raise click.ClickException(f"{error.place}: {error.sentence} {kept}") from error
+        click.echo(f"The import was interrupted. {kept}", err=True)
+        raise
+
+
+def _undo(work: Import) -> None:
+    """Take back what was not committed, as far as the database and the storage still answer."""
+    try:
+        db.session.rollback()
+        with reading():
+            work.give_up()
+            db.session.rollback()
+    except Exception:
+        log.exception("the pictures of an import that failed could not be taken away")
 
 
 def _summarise(done: Export) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from supportapp.certificates.models import Product
 from supportapp.extensions import db
@@ -17,7 +18,7 @@ from supportapp.kb.exchange import importing
 from supportapp.kb.models import Article, ArticleAct, ArticleState, ArticleVersion, Topic
 from supportapp.kb.operations import publish, save_article
 from tests.factories import make_product, make_staff
-from tests.kb.exchanges import article, png, run, write
+from tests.kb.exchanges import article, contents, png, run, write
 from tests.kb.samples import AT
 
 
@@ -37,6 +38,12 @@ def folder(tmp_path: Path) -> Path:
 
 def number_of(model: type) -> int:
     return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def stored_files(app: Flask) -> set[str]:
+    """The keys of all that lies in the storage."""
+    root = Path(app.extensions["settings"].files_url.removeprefix("file://"))
+    return set(contents(root))
 
 
 def acts(found: Article) -> list[ArticleAct]:
@@ -333,6 +340,57 @@ def test_a_long_import_lets_others_write_in_between_and_goes_on_where_it_stopped
     assert (result.exit_code, "2 articles before it were imported; run it again." in result.output) == (1, True)
     bad.unlink()
     assert "1 new, 0 changed, 2 unchanged" in run(app, "import", folder).output
+
+
+@pytest.mark.parametrize("failure", [KeyboardInterrupt(), OperationalError("INSERT", {}, Exception("is locked"))])
+def test_an_import_that_is_interrupted_says_how_far_it_came_and_leaves_no_pictures(
+    failure: BaseException, app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "ALL_AT_ONCE", 1)
+    monkeypatch.setattr(importing, "BATCH", 1)
+    for name, colour in (("a", "red"), ("b", "blue"), ("c", "green")):
+        (folder / f"{name}.png").write_bytes(png(colour))
+        write(folder, f"{name}.md", body=f"![Вид]({name}.png)")
+    finish = importing.Import._let_search_follow
+
+    def fail(work: importing.Import) -> None:
+        if work._done == 2:
+            raise failure
+        finish(work)
+
+    before = stored_files(app)
+    with monkeypatch.context() as patch:
+        patch.setattr(importing.Import, "_let_search_follow", fail)
+        result = run(app, "import", folder)
+    assert result.exit_code == 1
+    assert "The import was interrupted. 1 articles before it were imported; run it again." in result.output
+    kept = article("a").images[0]
+    assert stored_files(app) - before == {key for key in (kept.storage_key, kept.thumbnail_key) if key}
+    assert "2 new, 0 changed, 1 unchanged" in run(app, "import", folder).output
+    assert number_of(StoredFile) == 3
+
+
+def test_what_went_wrong_is_said_even_when_nothing_can_be_taken_back(
+    app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(folder, "a.md")
+    monkeypatch.setattr(importing.Import, "store_pictures", lambda _: path.write_text("другое"))
+    monkeypatch.setattr(importing.Import, "give_up", lambda _: path.with_name("nowhere").read_text())
+    result = run(app, "import", folder)
+    assert "a.md: was changed while it was being imported; run the import again. Nothing was imported." in result.output
+
+
+def test_a_refusal_takes_the_pictures_of_articles_before_it_away(app: Flask, folder: Path) -> None:
+    save_article(None, title="Перевод", body="x", slug="held", by=None, at=AT)
+    original = save_article(None, title="Original", body="x", slug="original", language="en", by=None, at=AT)
+    save_article(article("held"), title="Перевод", body="x", translation_of=original, by=None, at=AT)
+    db.session.commit()
+    (folder / "a.png").write_bytes(png())
+    write(folder, "a.md", body="![Вид](a.png)")
+    write(folder, "z.md", "translation-of: original")
+    before = stored_files(app)
+    assert "Nothing was imported." in run(app, "import", folder).output
+    assert stored_files(app) == before
 
 
 def test_a_long_import_rings_once_for_the_search(app: Flask, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 class Import:
     """The writing of one plan: ``store_pictures`` before any transaction, then ``write`` for each of ``groups``.
 
-    The caller commits after each group, and calls ``give_up`` when one fails.
+    The caller commits after each group; when anything fails, it rolls back and calls ``give_up``.
     """
 
     def __init__(self, plan: Plan, *, by_id: int | None, at: datetime) -> None:
@@ -60,18 +60,19 @@ class Import:
         return list(describing.batches(self._plan.steps, size)) or [()]
 
     def store_pictures(self) -> None:
-        """Put the bytes of new pictures into the storage. Unusable names the file that cannot be; then none stays."""
+        """Put the bytes of new pictures into the storage. Unusable names the file that cannot be."""
         for sha256, path in self._plan.new_pictures.items():
             try:
                 self._uploads[sha256] = pictures.store(self._plan.folder, path)
             except (Refused, Unusable) as error:
-                self.give_up()
                 sentence = error.text("en") if isinstance(error, Refused) else error.sentence
                 raise Unusable(sentence, shown(path)) from error
 
     def give_up(self) -> None:
-        """Take away the stored pictures that no committed article shows."""
-        pictures.give_up([upload for sha256, upload in self._uploads.items() if sha256 not in self._written])
+        """Take away the stored pictures that no committed article shows; the database knows best which those are."""
+        for uploads in describing.batches(list(self._uploads.values())):
+            kept = pictures.among([upload.storage_key for upload in uploads])
+            pictures.give_up([upload for upload in uploads if upload.storage_key not in kept])
 
     def write(self, steps: Sequence[Step]) -> Iterator[Step]:
         """Write some steps, told one by one; flushed, not committed. Unusable names the file that went wrong."""

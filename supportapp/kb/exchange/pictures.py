@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Collection
 from datetime import datetime
 
 from PIL import Image
@@ -20,7 +21,7 @@ from supportapp.kb.exchange.problems import Unusable
 from supportapp.kb.models import article_image
 from supportapp.kb.pictures import ADDRESS, CONTENT_TYPE, MARK, MAX_BYTES, MAX_SIDE, clean
 
-__all__ = ["ADDRESS", "digest", "file_name", "keep", "known", "read", "store"]
+__all__ = ["ADDRESS", "among", "digest", "file_name", "give_up", "keep", "known", "read", "store"]
 
 
 def digest(folder: Folder, path: str) -> str:
@@ -32,6 +33,11 @@ def known(sha256: str) -> StoredFile | None:
     """The picture of an article here that has the same content."""
     ours = select(StoredFile).join(article_image, article_image.c.file_id == StoredFile.id)
     return db.session.scalars(ours.where(StoredFile.sha256 == sha256).order_by(StoredFile.id)).first()
+
+
+def among(keys: Collection[str]) -> set[str]:
+    """Those of the storage's keys that a row knows."""
+    return set(db.session.scalars(select(StoredFile.storage_key).where(StoredFile.storage_key.in_(keys))))
 
 
 def store(folder: Folder, path: str) -> Upload:
