@@ -131,8 +131,6 @@ def test_the_features_form_no_ring() -> None:
 
 
 def test_every_folder_has_its_place_in_this_picture() -> None:
-    known = (
-        set(FEATURES) | EDGES | FOUNDATION | {"jobs", "templates", "static", "translations", "migrations"}
-    )
+    known = set(FEATURES) | EDGES | FOUNDATION | {"jobs", "templates", "static", "translations", "migrations"}
     found = {p.name.removesuffix(".py") for p in PACKAGE.iterdir() if not p.name.startswith(("__", "."))}
     assert found <= known

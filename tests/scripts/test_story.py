@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import io
 import sys
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import IO
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +18,7 @@ from scripts.story.forms import NoSuchField, fill_in, find_form
 from scripts.story.people import Page
 from scripts.story.reading import Element, parse
 from scripts.story.spreadsheets import csv_rows, xlsx_rows
-from supportapp.reports.sheets import Sheet, csv_lines, xlsx_file
+from supportapp.reports.sheets import CsvWriter, Table, Writer, XlsxWriter
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 MODULES = [SCRIPTS / "walk.py", *sorted((SCRIPTS / "story").glob("*.py"))]
@@ -101,11 +105,15 @@ def test_exports_are_read_as_a_spreadsheet_shows_them() -> None:
     moment = datetime(2026, 11, 20, 11, 0, 59, 600_000, UTC)
     rows = [["TP-000001", "=1+1", None, moment], ["TP-000002", "а, б; в", 7, None]]
 
-    def sheet() -> Sheet:
-        return Sheet("Обращения", ["Номер", "Тема", "Число", "Когда"], iter(rows))
+    def written(writer: Callable[[IO[bytes], Sequence[Table]], Writer]) -> bytes:
+        file = io.BytesIO()
+        made = writer(file, [Table("Обращения", ["Номер", "Тема", "Число", "Когда"])])
+        made.write(rows)
+        made.finish("О файле", [])
+        return file.getvalue()
 
-    xlsx = xlsx_rows(xlsx_file(sheet(), MOSCOW).read())
-    lines = csv_rows("".join(csv_lines(sheet(), separator=";", tz=MOSCOW)).encode())
+    xlsx = xlsx_rows(written(partial(XlsxWriter, tz=MOSCOW)))
+    lines = csv_rows(written(partial(CsvWriter, separator=";", tz=MOSCOW)))
     assert xlsx[0] == lines[0] == ["Номер", "Тема", "Число", "Когда"]
     assert xlsx[1] == ["TP-000001", "=1+1", "", "20.11.2026 14:00"]
     assert lines[1] == ["TP-000001", "'=1+1", "", "20.11.2026 14:00"]
