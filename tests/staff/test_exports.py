@@ -11,9 +11,15 @@ from typing import Any
 
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
+from sqlalchemy import select
 
+from supportapp import clock
 from supportapp.accounts.models import StaffUser
+from supportapp.extensions import db
+from supportapp.staff.reports.making import _message_rows
+from supportapp.staff.reports.screen import as_seen_by
 from supportapp.tickets import operations
+from supportapp.tickets.models import Ticket
 from tests.factories import make_certificate, make_customer, make_level, make_registration, make_ticket
 
 
@@ -104,3 +110,13 @@ def test_a_broken_address_is_400_here_too(client: FlaskClient, manager: StaffUse
     for query in ("_flt_0_status=flying", "_flt_0_password=x", "page_TicketView=abc"):
         assert client.get(f"/staff/exports/tickets.csv?{query}").status_code == 400
     assert client.get("/staff/exports/tickets.exe").status_code == 404
+
+
+def test_a_secret_that_was_let_through_stays_out_of_the_file(client: FlaskClient, manager: StaffUser) -> None:
+    operations.add_note(make_ticket(body="пароль: Gx7!kLm2pQ"), "пин-код: 48151623", by=manager, at=clock.now())
+    db.session.commit()
+    with client.application.test_request_context(), as_seen_by(manager, "scope=all", "ru"):
+        said = [row[-1] for row in _message_rows(db.session.scalars(select(Ticket)).all())]
+    assert len(said) == 2
+    assert not [text for text in said if "Gx7" in text or "48151623" in text]
+    assert all("[удалено" in text for text in said)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from supportapp.accounts.models import StaffUser
 from supportapp.extensions import db, settings
+from supportapp.guard.texts import without_secrets
 from supportapp.reports.rules import ExportForm
 from supportapp.reports.sheets import CsvWriter, Row, Table, Writer, XlsxWriter
 from supportapp.staff.frame import language, show_moment
@@ -110,7 +111,12 @@ def _message_rows(tickets: Iterable[Line]) -> Iterator[Row]:
         conversations.setdefault(message.ticket_id, []).append(message)
     for number, reference in references.items():
         for message in conversations.get(number, ()):
-            yield [reference, message.created_at, message.author.display_name, label(message.kind), message.body]
+            yield [reference, message.created_at, message.author.display_name, label(message.kind), _read_out(message)]
+
+
+def _read_out(message: Message) -> str:
+    """What was said, without the secrets that were let through: a file goes further than the page."""
+    return without_secrets(message.body, language()) if message.secrets else message.body
 
 
 def _hours(minutes: int | None) -> float | None:
