@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import DateTime, Dialect, Engine, Enum, event
+from sqlalchemy import DateTime, Dialect, Engine, Enum, event, text
 from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.types import TypeDecorator
 
@@ -31,12 +31,16 @@ __all__ = [
     "reading",
     "start_reading",
     "str_enum",
+    "writing_if_free",
 ]
 
 # Keys are 32-bit integers on PostgreSQL, which answers an error to a greater one: look-ups refuse it before.
 GREATEST_ID = 2**31 - 1
 
+WAIT_MS, SHORT_WAIT_MS = 10_000, 200  # for another who writes
+
 _read_only: ContextVar[bool] = ContextVar("read_only", default=False)
+_wait_ms: ContextVar[int] = ContextVar("wait_ms", default=WAIT_MS)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -85,6 +89,25 @@ def begin_writing(session: Session | scoped_session[Any]) -> None:
     _read_only.set(False)
 
 
+@contextmanager
+def writing_if_free(session: Session | scoped_session[Any]) -> Iterator[None]:
+    """A short transaction that writes amid a page that reads, committed at the end; afterwards the page reads again.
+
+    OperationalError, and nothing written, when others keep what it needs for more than SHORT_WAIT_MS.
+    """
+    session.rollback()
+    only_reads, waits = _read_only.set(False), _wait_ms.set(SHORT_WAIT_MS)
+    try:
+        if session.connection().dialect.name == "postgresql":
+            session.execute(text(f"SET LOCAL lock_timeout = {SHORT_WAIT_MS}"))
+        yield
+        session.commit()
+    finally:
+        session.rollback()
+        _wait_ms.reset(waits)
+        _read_only.reset(only_reads)
+
+
 def prepare_sqlite(engine: Engine) -> None:
     """WAL, foreign keys, Unicode ``lower()``, and BEGIN IMMEDIATE for whatever may write.
 
@@ -97,11 +120,23 @@ def prepare_sqlite(engine: Engine) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA busy_timeout=10000")
+        connection.execute(f"PRAGMA busy_timeout={WAIT_MS}")
         connection.create_function("lower", 1, lambda s: s.lower() if isinstance(s, str) else s, deterministic=True)
 
     def on_begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN" if _read_only.get() else "BEGIN IMMEDIATE")
+        if _read_only.get():
+            connection.exec_driver_sql("BEGIN")
+        elif _wait_ms.get() == WAIT_MS:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            begin_soon(connection)
+
+    def begin_soon(connection: Any) -> None:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_wait_ms.get()}")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={WAIT_MS}")
 
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", on_begin)

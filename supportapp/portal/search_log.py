@@ -7,10 +7,10 @@ belong to it. Of a visitor nothing is kept but what was asked.
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from flask import request, session
 from flask_limiter import RateLimitExceeded
 from flask_login import current_user
+from sqlalchemy.exc import OperationalError
 
 from supportapp import clock, database
 from supportapp.extensions import db, limiter
@@ -31,6 +32,8 @@ from supportapp.portal.language import language
 from supportapp.portal.limits import visitor
 from supportapp.portal.session import SEARCH, current_customer, the_customer
 from supportapp.tickets.models import Ticket
+
+log = logging.getLogger(__name__)
 
 SAME_SEARCH = timedelta(hours=1)
 LONGEST_ID = 10
@@ -78,10 +81,13 @@ def note_ticket(asking: Asking, ticket: Ticket, *, at: datetime) -> None:
 
 
 def note_search(text: str, articles: Sequence[int], *, product_id: int | None = None) -> None:
-    """A reader searched the knowledge base; the same search within an hour is one. ``articles`` are its best hits."""
+    """A reader searched the knowledge base; the same search within an hour is one. ``articles`` are its best hits.
+
+    For the end of the view, when the page is made: it leaves the transaction that the page has read in.
+    """
     customer = current_customer()
     is_staff = customer is None and current_user.is_authenticated
-    if is_staff or _is_robot() or is_prefetch():
+    if request.method != "GET" or is_staff or is_robot() or is_prefetch():
         return
     try:
         with limiter.limit("60 per hour", key_func=visitor):
@@ -92,30 +98,30 @@ def note_search(text: str, articles: Sequence[int], *, product_id: int | None = 
     search = _search()
     same = search is not None and search["what"] == what and at.timestamp() - search["at"] < SAME_SEARCH.total_seconds()
     token = str(search["token"]) if search and same else secrets.token_urlsafe(24)
-    with _writing():
-        asking = Asking(token, SearchPlace.SEARCH_PAGE, customer, text, language(), product_id)
-        operations.show(asking, articles[:MOST_IMPRESSIONS], at=at)
+    asking = Asking(token, SearchPlace.SEARCH_PAGE, customer, text, language(), product_id)
+    _write(lambda: operations.show(asking, articles[:MOST_IMPRESSIONS], at=at))
     if not same:
         _remember(token, what, at)
 
 
 def note_opening(article: Article) -> None:
-    """The article's page was opened; it counts when the search before it had found the article."""
+    """The article's page was opened; it counts when the search before it had found the article. Called last, too."""
     search = _search()
     if search is None or is_prefetch() or queries.opened_yet(search["token"], article.id) is not False:
         return
-    with _writing():
-        operations.open_article(search["token"], article, at=clock.now())
+    token = search["token"]
+    _write(lambda: operations.open_article(token, article, at=clock.now()))
 
 
-@contextmanager
-def _writing() -> Iterator[None]:
-    """Write in the middle of a page that reads, as shortly as may be."""
-    database.begin_writing(db.session)
-    with apart():
-        yield
-    db.session.commit()
-    database.start_reading(True)
+def _write(act: Callable[[], object]) -> None:
+    """Write after a page that reads; when others are writing, this is forgotten at once rather than waited for."""
+    try:
+        with database.writing_if_free(db.session):
+            act()
+    except OperationalError as error:
+        log.debug("the use of a page was not recorded: %s", error.orig)
+    except Exception:  # whatever it is, the page is made already
+        log.exception("the use of a page was not recorded")
 
 
 def _search() -> dict[str, Any] | None:
@@ -127,9 +133,10 @@ def _remember(token: str, what: str, at: datetime) -> None:
     session[SEARCH] = {"token": token, "what": what, "at": at.timestamp()}
 
 
-def _is_robot() -> bool:
+def is_robot() -> bool:
+    """Whether a program asks for this page, and no person."""
     agent = request.headers.get("User-Agent", "")
-    return request.method != "GET" or not agent or _ROBOT.search(agent) is not None
+    return not agent or _ROBOT.search(agent) is not None
 
 
 def _numbers(field: str) -> list[int]:

@@ -68,11 +68,10 @@ def test_the_nearest_address_is_found_through_a_slip() -> None:
 def test_of_a_long_address_no_more_is_compared_than_a_slug_may_have(monkeypatch: pytest.MonkeyPatch) -> None:
     make_article("Ошибка 0x80090016 набор ключей")
     compared: list[str] = []
-    made = public.SequenceMatcher
 
     def noting(junk: None, one: str, other: str) -> SequenceMatcher[str]:
         compared.append(one)
-        return made(junk, one, other)
+        return SequenceMatcher(junk, one, other)
 
     monkeypatch.setattr(public, "SequenceMatcher", noting)
     public.nearest("oshibka-0x80090016-nabor-kluchei" * 2000, limit=3)

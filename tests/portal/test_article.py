@@ -173,6 +173,7 @@ def test_a_slip_in_the_address_finds_public_articles_alone(client: FlaskClient) 
 def test_a_crawler_is_told_that_nothing_has_changed(client: FlaskClient) -> None:
     article = make_article()
     crawler = client.application.test_client(use_cookies=False)
+    crawler.environ_base["HTTP_USER_AGENT"] = "Mozilla/5.0 (compatible; Googlebot/2.1)"
     first = crawler.get(PATH)
     again = {"If-Modified-Since": first.headers["Last-Modified"], "If-None-Match": first.headers["ETag"]}
     assert crawler.get(PATH, headers=again).status_code == 304
@@ -184,10 +185,23 @@ def test_a_crawler_is_told_that_nothing_has_changed(client: FlaskClient) -> None
 
 def test_a_browser_with_a_session_is_never_answered_from_its_memory(client: FlaskClient) -> None:
     make_article()
-    etag = client.get(PATH).headers["ETag"]
-    page = client.get(PATH, headers={"If-None-Match": etag})
+    page = client.get(PATH, headers={"User-Agent": "Googlebot/2.1"})
+    etag = page.headers["ETag"]
+    with client.session_transaction() as session:
+        session["locale"] = "ru"
+    page = client.get(PATH, headers={"If-None-Match": etag, "User-Agent": "Googlebot/2.1"})
     assert page.status_code == 200
     assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_a_reader_whose_session_has_ended_gets_a_form_that_can_be_sent(client: FlaskClient) -> None:
+    article = make_article()
+    reader = client.application.test_client(use_cookies=False)
+    marks = {"If-None-Match": f'W/"{article.id}-{article.revision}-ru"', "User-Agent": "Mozilla/5.0 Firefox/140.0"}
+    page = reader.get(PATH, headers=marks)
+    assert page.status_code == 200
+    assert "ETag" not in page.headers
+    assert 'name="csrf_token"' in page.text
 
 
 def test_an_article_costs_a_handful_of_statements(client: FlaskClient) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
-from supportapp import clock
+from supportapp import clock, database
 from supportapp.extensions import db, limiter
 from supportapp.kb import operations as kb
 from supportapp.kb.learning import operations
@@ -264,3 +268,80 @@ def test_one_visitor_cannot_fill_the_log(
     for number in range(65):
         search(client, f"слово{number}")
     assert db.session.query(SearchSession).count() == 60
+
+
+# While others write
+
+
+@contextmanager
+def others_write() -> Iterator[None]:
+    """Another connection holds what the log needs, as an import does for a while."""
+    with db.engine.connect() as other, other.begin():  # on SQLite that holds the whole database
+        if other.dialect.name == "postgresql":
+            other.exec_driver_sql(f"LOCK TABLE {SearchSession.__tablename__} IN EXCLUSIVE MODE")
+        yield
+
+
+@pytest.fixture
+def reader(own_app: Flask, at: datetime) -> FlaskClient:
+    """A reader who has searched before, of a knowledge base on connections of its own."""
+    with own_app.app_context():
+        written = kb.save_article(None, title=WORDS, body="Подключите носитель.", by=None, at=at)
+        kb.publish(written, by=None, at=at)
+        db.session.commit()
+        rebuild()
+    client = own_app.test_client()
+    assert client.get("/kb/", query_string={"q": WORDS}).status_code == 200
+    return client
+
+
+@pytest.mark.parametrize("path", ["/kb/?q=носитель", "/kb/{slug}"])
+def test_a_page_does_not_wait_for_those_who_write(
+    own_app: Flask, reader: FlaskClient, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    with own_app.app_context():
+        path = path.format(slug=db.session.query(Article).one().slug)
+        db.session.commit()
+        with others_write():
+            begun = monotonic()
+            answer = reader.get(path)
+            took = monotonic() - begun
+    assert answer.status_code == 200
+    assert WORDS in seen(answer)
+    assert took < 3, "it waited for the other's lock"
+    assert [record for record in caplog.records if record.levelno > logging.DEBUG and record.exc_info] == []
+    assert recorded(own_app) == (1, 0)
+    assert reader.get(path).status_code == 200
+    assert recorded(own_app) in {(2, 0), (1, 1)}  # and once the other has finished, it is recorded
+
+
+def recorded(app: Flask) -> tuple[int, int]:
+    """How many searches are kept, and how many openings."""
+    with app.app_context():
+        kept = db.session.query(SearchSession).all()
+        return len(kept), len([one for search in kept for one in search.impressions if one.opened_at])
+
+
+def test_a_failure_of_the_log_is_not_the_readers(
+    client: FlaskClient, article: Article, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_options: object) -> None:
+        raise ValueError("damaged")
+
+    monkeypatch.setattr(operations, "show", fail)
+    page = client.get("/kb/", query_string={"q": WORDS})
+    assert page.status_code == 200
+    assert f'href="/kb/{article.slug}"' in page.text
+
+
+def test_a_page_that_wrote_reads_again_afterwards_and_waits_as_long_as_ever(own_app: Flask) -> None:
+    with own_app.app_context(), database.reading():
+        for fails in (False, True):
+            with suppress(ZeroDivisionError), database.writing_if_free(db.session):
+                assert 1 / (not fails)
+            assert database._read_only.get()
+            assert database._wait_ms.get() == database.WAIT_MS
+        if db.engine.dialect.name == "sqlite":
+            assert db.session.execute(text("PRAGMA busy_timeout")).scalar() == database.WAIT_MS
+        else:
+            assert db.session.execute(text("SHOW lock_timeout")).scalar() == "0"

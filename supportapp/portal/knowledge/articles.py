@@ -30,14 +30,19 @@ NEAREST = 3
 
 @blueprint.get("/kb/<slug>")
 def article(slug: str) -> ResponseReturnValue:
-    """One public article. Whoever comes without any cookie (a crawler does) is told when nothing has changed."""
+    """One public article.
+
+    A robot without a cookie is told when nothing has changed, a person's browser never: what it remembers has forms of
+    a session that may have ended.
+    """
     try:
         found = queries.get_published(slug)
     except NotFound:
         return missing_page(slug)
-    if request.cookies:
+    if request.cookies or not search_log.is_robot():
+        page = article_page(found)
         search_log.note_opening(found)
-        return article_page(found)
+        return page
     marks: dict[str, Any] = {"etag": f"{found.id}-{found.revision}-{language()}", "last_modified": found.updated_at}
     if not is_resource_modified(request.environ, **marks):
         return _to_be_asked_again(Response(status=304), found, marks["etag"])
@@ -78,5 +83,5 @@ def _to_be_asked_again(response: Response, found: Article, etag: str) -> Respons
     response.set_etag(etag, weak=True)
     response.last_modified = found.updated_at
     response.headers["Cache-Control"] = "private, no-cache"
-    response.vary.update(["Cookie", "Accept-Language"])
+    response.vary.update(["Cookie", "Accept-Language", "User-Agent"])
     return response

@@ -23,17 +23,18 @@ def found_page(text: str) -> ResponseReturnValue:
 
 def _found(query: str, product: Product | None, *, shortened: bool) -> ResponseReturnValue:
     hits = search(query, language=language(), limit=MAX_HITS, products=[product.id] if product else [])
-    search_log.note_search(query, [hit.article_id for hit in hits], product_id=product.id if product else None)
-    spoken = readable_language()
-    return render_template(
+    found, number, spoken = [hit.article_id for hit in hits], product.id if product else None, readable_language()
+    page = render_template(
         "portal/kb_search.html",
         q=query,
         shortened=shortened,
         hits=hits,
         most=MAX_HITS,
-        places=public.places_of([hit.article_id for hit in hits]),
+        places=public.places_of(found),
         products=public.products_with_articles(language=spoken),
         product=product,
         spoken=spoken,
         branches=[] if hits else [branch for branch in topics.tree() if branch.number(spoken)],
     )
+    search_log.note_search(query, found, product_id=number)
+    return page
