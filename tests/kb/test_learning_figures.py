@@ -10,7 +10,7 @@ from supportapp.extensions import db
 from supportapp.kb import operations as kb
 from supportapp.kb.learning import figures, operations, questions
 from supportapp.kb.learning.operations import Asking
-from supportapp.kb.models import Article, ArticleVote, SearchPlace
+from supportapp.kb.models import Article, ArticleVote, SearchPlace, SearchSession
 from tests.factories import make_customer, make_product, make_ticket
 from tests.kb.samples import make_article
 
@@ -94,8 +94,28 @@ def test_a_question_names_its_products_and_what_engineers_answered(session: obje
         operations.tell(ticket.id, [answer.slug], language="ru", product_id=product.id, at=at)
     [question] = questions.unanswered(since=at - DAY, at=at)
     assert (question.count, question.products, question.told) == (3, ["Криптопровайдер"], [answer])
-    assert (question.title, question.phrases) == ("Токен не виден", "Токен не виден")
+    assert (question.title, questions.wording(question.keys)) == ("Токен не виден", ["Токен не виден"])
     assert len(question.tickets) == 3
+
+
+def test_a_question_says_nothing_of_who_asked(session: object, at: datetime) -> None:
+    customer = make_customer(name="Ярополк Зимин", organisation="Заречный мостоотряд", email="zimin@most.example")
+    text = "Ошибка 0x80090016 у Ярополка Зимина\nЗаречный мостоотряд, zimin@most.example, +7 921 555-12-34"
+    asking = Asking("form", SearchPlace.TICKET_FORM, customer, text)
+    operations.send(asking, ticket_id=make_ticket(customer).id, at=at)
+    [question] = questions.unanswered(since=at - DAY, at=at)
+    shown = "\n".join([*question.examples, *question.words, question.title, *questions.wording(question.keys)])
+    assert "Ошибка 0x80090016" in question.title
+    assert all(secret not in shown for secret in ("Зимин", "мостоотряд", "zimin@", "555-12-34"))
+
+
+def test_words_are_found_again_by_keys_and_not_those_of_replies(session: object, at: datetime) -> None:
+    article, asking = make_article(), ask("form", "Токен не виден")
+    operations.send(asking, ticket_id=make_ticket(asking.customer).id, at=at)
+    operations.tell(make_ticket().id, [article.slug], language="ru", product_id=None, at=at)
+    kept = [one.id for one in db.session.query(SearchSession)]
+    assert questions.wording([0, -1, 10**12, 999_999]) == []
+    assert questions.wording(kept) == ["Токен не виден"]
 
 
 def test_what_was_asked_before_the_period_is_not_looked_at(session: object, at: datetime) -> None:

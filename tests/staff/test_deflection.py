@@ -90,9 +90,30 @@ def test_an_editor_begins_an_article_with_the_customers_words(
     asked_in_vain("Плагин не виден\nпосле обновления", at=at)
     link = re.search(r'href="(/staff/articles/add[^"]*)"', page(client).partition('id="questions"')[2])
     assert link
+    assert re.fullmatch(r"/staff/articles/add\?asked=\d+", link[1]), "a server's log would keep the words"
     form = client.get(unescape(link[1])).text
     assert re.search(r'<input[^>]* name="title"[^>]* value="Плагин не виден"', form)
     assert re.search(r'<textarea[^>]* name="phrases"[^>]*>\s*Плагин не виден\s*</textarea>', form)
+
+
+def test_names_and_numbers_of_customers_stand_neither_here_nor_in_the_draft(
+    client: FlaskClient, editor: StaffUser, at: datetime
+) -> None:
+    customer = make_customer(name="Ярополк Зимин")
+    asking = Asking("form", SearchPlace.TICKET_FORM, customer, "Плагин не виден у Зимина, zimin@most.example")
+    operations.send(asking, ticket_id=make_ticket(customer).id, at=at)
+    text = page(client)
+    link = re.search(r'href="(/staff/articles/add[^"]*)"', text.partition('id="questions"')[2])
+    assert link
+    draft = client.get(unescape(link[1])).text
+    assert "Плагин не виден" in text
+    assert "Плагин не виден" in draft
+    assert all(secret not in text + draft for secret in ("Зимин", "zimin@most"))
+
+
+@pytest.mark.parametrize("asked", ["", "x", "0", "1.2.3", "9" * 90, ".", "²", "-1"])
+def test_whatever_an_address_asks_for_the_editor_opens(client: FlaskClient, editor: StaffUser, asked: str) -> None:
+    assert client.get("/staff/articles/add", query_string={"asked": asked}).status_code == 200
 
 
 def test_who_may_not_write_articles_is_not_offered_to(client: FlaskClient, manager: StaffUser, at: datetime) -> None:

@@ -1,35 +1,43 @@
-"""What people asked without finding an article that helped, grouped by likeness."""
+"""What people asked without finding an article that helped, grouped by likeness. Their private data is left out."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload, load_only
 
+from supportapp.accounts.models import Customer
 from supportapp.certificates.models import Product
-from supportapp.extensions import db
+from supportapp.database import GREATEST_ID
+from supportapp.extensions import db, settings
 from supportapp.kb.learning import likeness
 from supportapp.kb.models import Article, Impression, SearchOutcome, SearchPlace, SearchSession
+from supportapp.kb.redaction import Known, redact_line
 
 MOST_ASKINGS = 3_000
 MOST_EXAMPLES = 4
 LONGEST_EXAMPLE = 300
+ASKED_AT = [SearchPlace.TICKET_FORM, SearchPlace.SEARCH_PAGE]
 STILL_OPEN = timedelta(hours=1)  # somebody may still be writing
 
 
 @dataclass
 class Question:
-    """Askings that are alike. ``told`` are articles whose address staff sent in reply, the most frequent first."""
+    """Askings that are alike. ``told`` are articles whose address staff sent in reply, the most frequent first.
+
+    ``keys`` are those of ``examples``, by which ``wording`` finds them again.
+    """
 
     count: int
     sent: int
     last_at: datetime
     words: list[str]
+    keys: list[int]
     examples: list[str]
     products: list[str]
     languages: list[str]
@@ -39,21 +47,18 @@ class Question:
     @property
     def title(self) -> str:
         """The first line of the first example."""
-        return self.examples[0].partition("\n")[0].strip()
-
-    @property
-    def phrases(self) -> str:
-        """What was asked, one a line, as an article's "what customers write" takes it."""
-        return "\n".join(dict.fromkeys(example.partition("\n")[0].strip() for example in self.examples))
+        return first_line(self.examples[0])
 
 
 class _Asked(NamedTuple):
     """What is needed of a session; of its text the beginning."""
 
+    key: int
     query: str
     outcome: SearchOutcome
     started_at: datetime
     language: str
+    customer_id: int | None
     product_id: int | None
     ticket_id: int | None
 
@@ -70,19 +75,45 @@ def unanswered(*, since: datetime, at: datetime, limit: int = 20) -> list[Questi
     return found
 
 
+def wording(keys: Sequence[int]) -> list[str]:
+    """The first lines of these askings, as ``examples`` has them; unknown keys are left out."""
+    known = [key for key in keys[:MOST_EXAMPLES] if 0 < key <= GREATEST_ID]
+    chosen = select(SearchSession).where(SearchSession.id.in_(known), SearchSession.place.in_(ASKED_AT))
+    found = {row.id: row for row in db.session.scalars(chosen)} if known else {}
+    asked = [found[key] for key in known if key in found]
+    texts = [_without_names(row.query[:LONGEST_EXAMPLE], row.customer_id, row.language) for row in asked]
+    return list(dict.fromkeys(line for line in map(first_line, texts) if line))
+
+
+def first_line(text: str) -> str:
+    return text.partition("\n")[0].strip()
+
+
+def _without_names(text: str, customer_id: int | None, language: str) -> str:
+    """The text without private data, line by line; of its writer we know how he is called."""
+    writer = db.session.get(Customer, customer_id) if customer_id else None
+    known = Known(ticket_prefix=settings.TICKET_PREFIX)
+    if writer is not None:
+        organisations = (writer.organisation,) if writer.organisation else ()
+        known = replace(known, names=(writer.name,), organisations=organisations, addresses=(writer.email,))
+    return "\n".join(redact_line(line, known, language=language).text for line in text.split("\n"))
+
+
 def _askings(since: datetime, at: datetime) -> Sequence[_Asked]:
     opened = exists().where(Impression.session_id == SearchSession.id, Impression.opened_at.is_not(None))
     left = and_(SearchSession.outcome == SearchOutcome.LEFT, SearchSession.updated_at < at - STILL_OPEN, ~opened)
     chosen = (
         select(
+            SearchSession.id,
             func.substr(SearchSession.query, 1, LONGEST_EXAMPLE),
             SearchSession.outcome,
             SearchSession.started_at,
             SearchSession.language,
+            SearchSession.customer_id,
             SearchSession.product_id,
             SearchSession.ticket_id,
         )
-        .where(SearchSession.place.in_([SearchPlace.TICKET_FORM, SearchPlace.SEARCH_PAGE]))
+        .where(SearchSession.place.in_(ASKED_AT))
         .where(SearchSession.started_at >= since, SearchSession.query != "")
         .where(or_(SearchSession.outcome == SearchOutcome.SENT, left))
         .order_by(SearchSession.started_at.desc(), SearchSession.id.desc())
@@ -92,13 +123,15 @@ def _askings(since: datetime, at: datetime) -> Sequence[_Asked]:
 
 
 def _question(askings: Sequence[_Asked], words: list[str]) -> Question:
-    examples = list(dict.fromkeys(asking.query for asking in askings))[:MOST_EXAMPLES]
+    shown = list({asking.query: asking for asking in reversed(askings)}.values())[: -MOST_EXAMPLES - 1 : -1]
+    examples = [_without_names(asking.query, asking.customer_id, asking.language) for asking in shown]
     products = Counter(asking.product_id for asking in askings if asking.product_id)
     return Question(
         count=len(askings),
         sent=sum(asking.outcome is SearchOutcome.SENT for asking in askings),
         last_at=max(asking.started_at for asking in askings),
-        words=words,
+        words=[word for word in words if word in examples[0]],
+        keys=[asking.key for asking in shown],
         examples=examples,
         products=_names([number for number, _count in products.most_common(3)]),
         languages=[language for language, _count in Counter(asking.language for asking in askings).most_common()],

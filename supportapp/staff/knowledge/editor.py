@@ -10,6 +10,7 @@ from flask_babel import ngettext
 from supportapp.errors import NotFound
 from supportapp.kb import queries
 from supportapp.kb.differences import compare
+from supportapp.kb.learning.questions import wording
 from supportapp.kb.models import Article
 from supportapp.kb.operations import MAX_PHRASES, MAX_TITLE
 from supportapp.kb.pictures import ADDRESS, MAX_BYTES
@@ -31,8 +32,7 @@ def fill(form: ArticleForm, article: Article | None) -> None:
     original = queries.get_article(key) if key else None
     if original is None:
         form.language.data = language()
-        form.title.data = request.args.get("title", "")[:MAX_TITLE]  # a question without an article brings its words
-        form.phrases.data = request.args.get("phrases", "")[:MAX_PHRASES]
+        _show_question(form)
         return
     root = original.translation_of or original
     form.translation_of.data = original_name(root)
@@ -40,6 +40,14 @@ def fill(form: ArticleForm, article: Article | None) -> None:
     form.title.data, form.body.data, form.phrases.data = original.title, original.body, original.phrases
     form.source.data, form.licence.data, form.attribution.data = root.source, root.licence, root.attribution
     form.show_choice(original.topic_id, original.products)
+
+
+def _show_question(form: ArticleForm) -> None:
+    """A question without an article brings its words. Its keys alone stand in the address, which servers write down."""
+    keys = [readable_id(key) or 0 for key in request.args.get("asked", "")[:100].split(".")]
+    lines = wording(keys)
+    form.title.data = lines[0][:MAX_TITLE] if lines else ""
+    form.phrases.data = "\n".join(lines)[:MAX_PHRASES]
 
 
 def take_pictures(form: DraftForm) -> bool:
