@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from supportapp.kb.redaction import machines, manners, numbers, people
 from supportapp.kb.redaction.canvas import Canvas, Kind
 
-__all__ = ["Kind", "Known", "Redacted", "redact", "redact_line"]
+__all__ = ["LONGEST_READ", "Kind", "Known", "Redacted", "redact", "redact_line"]
+
+LONGEST_READ = 100_000
 
 
 @dataclass(frozen=True)
@@ -29,24 +31,26 @@ class Known:
 
 @dataclass(frozen=True)
 class Redacted:
-    """The text with its marks, and how many of each kind stand in it."""
+    """The text with its marks, and how many of each kind stand in it; ``is_cut`` when its end was too long to read."""
 
     text: str
     removed: Mapping[Kind, int]
+    is_cut: bool = False
 
 
 def redact(text: str, known: Known, *, language: str = "ru") -> Redacted:
-    """``text`` without private data, greeting and signature; marks in ``language``."""
+    """``text`` without private data, greeting and signature; marks in ``language``. What stands beyond
+    ``LONGEST_READ`` characters is left out."""
     return _redacted(text, known, language, manners.without_manners)
 
 
 def redact_line(text: str, known: Known, *, language: str = "ru") -> Redacted:
     """The same for a title: one line, nobody greets in it."""
-    return _redacted(" ".join(text.split()), known, language, lambda line: line)
+    return _redacted(" ".join(text[: LONGEST_READ + 1].split()), known, language, lambda line: line)
 
 
 def _redacted(text: str, known: Known, language: str, finish: Callable[[str], str]) -> Redacted:
-    canvas = Canvas(text)
+    canvas = Canvas(text[:LONGEST_READ])
     machines.take_addresses(canvas, known.addresses)
     numbers.take_known(canvas, known.numbers, known.ticket_prefix)
     numbers.take_secrets(canvas)
@@ -56,4 +60,4 @@ def _redacted(text: str, known: Known, language: str, finish: Callable[[str], st
     people.take_organisations(canvas, known.organisations)
     people.take_names(canvas, known.names)
     canvas.text = finish(canvas.text)
-    return Redacted(canvas.shown(language), canvas.count())
+    return Redacted(canvas.shown(language), canvas.count(), len(text) > LONGEST_READ)

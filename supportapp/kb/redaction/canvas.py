@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 _FIRST_MARK = 0xE000  # private-use characters: no rule matches them, and none comes in from outside
 _PRIVATE_USE = re.compile("[\ue000-\uf8ff]")
@@ -67,6 +67,14 @@ class Canvas:
             return found.group()[:start] + _MARKS[kind] + found.group()[end:]
 
         self.text = pattern.sub(replaced, self.text)
+
+    def cut(self, places: Iterable[tuple[int, int]], kind: Kind) -> None:
+        """Replace what stands between each start and end; the places come in their order."""
+        parts, last = [], 0
+        for start, end in places:
+            parts += [self.text[last:start], _MARKS[kind]]
+            last = end
+        self.text = "".join([*parts, self.text[last:]])
 
     def join(self, kind: Kind) -> None:
         """Several marks of a kind with nothing but blanks between them are one."""

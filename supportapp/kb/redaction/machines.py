@@ -10,20 +10,26 @@ from ipaddress import IPv4Address, IPv6Address
 from supportapp.kb.redaction.canvas import Canvas, Kind
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)*")
+_SPELT_EMAIL = re.compile(  # ivan (at) firma.ru
+    r"(?<![\w.+-])[\w.+-]{1,64}[ \t]{0,2}[(\[{<][ \t]?(?:at|@|собака|эт)[ \t]?[)\]}>][ \t]{0,2}"
+    r"[\w-]{1,63}(?:(?:\.|[ \t]?[(\[{<][ \t]?(?:dot|точка)[ \t]?[)\]}>][ \t]?)[\w-]{1,63}){1,5}",
+    re.I,
+)
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://(?P<host>[^\s/?#<>\"'»)\]]+)[^\s<>\"'»)\]]*", re.I)
 _PRIVATE_ENDS = "local|lan|corp|internal|intranet|intra|loc|localdomain|priv|private"
 _PRIVATE_NAME = re.compile(rf"(?<![\w./\\-])(?:[\w-]+\.)+(?:{_PRIVATE_ENDS})\b(?!\.?\w)", re.I)
 _UNC = re.compile(r"(?<![\w\\])\\\\(?P<what>[\w-][\w.-]*)(?=\\|\b)")
 _WORKSTATION = re.compile(
     r"(?<![\w-])(?:DESKTOP-[A-Z0-9]{5,8}|LAPTOP-[A-Z0-9]{5,9}|WIN-[A-Z0-9]{9,12}"
-    r"|(?:SRV|PC|WS|ARM|АРМ|NB|BUH|DC|TS|RDP)-?[A-Z0-9]*\d[A-Z0-9-]*)(?![\w-])"
+    r"|(?:SRV|PC|WS|ARM|АРМ|NB|BUH|DC|TS|RDP)-?(?=[A-Z0-9]*\d)[A-Z0-9-]++)(?![\w-])"
 )
 _HOST_WORDS = (
-    r"компьютер\w*|машин\w{1,3}|хост\w*|узл\w{1,2}|узел|сервер\w{0,3}|hostname|host|computer(?: name)?|server|fqdn"
+    r"компьютер\w{0,3}|машин\w{1,3}|хост\w{0,3}|узл\w{1,2}|узел|сервер\w{0,3}"
+    r"|hostname|host|computer(?: name)?|server|fqdn"
 )
 _NAMED_HOST = re.compile(
-    rf"\b(?:{_HOST_WORDS})[ \t]*[:=«\"(]?[ \t]*"
-    r"(?P<what>[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)+|[A-Z]{2,}[A-Za-z]*\d+)(?![\w.-])",
+    rf"\b(?:{_HOST_WORDS})[ \t]*+(?:[:=«\"(][ \t]*+)?+"
+    r"(?P<what>[A-Z][A-Z0-9]{0,62}+(?:-[A-Z0-9]{1,63}+)++|[A-Z]{2,63}+\d{1,63}+)(?![\w.-])",
     re.I,
 )
 _KNOWN_SERVERS = re.compile(r"(?:x|win|arm|amd|sql|iis|http|tls|ssl|ssh|smb|ldap|utf|sha|md)-?\d+", re.I)
@@ -60,7 +66,7 @@ _SID = re.compile(r"\bS-1-5-21(?:-\d+){3,5}\b")
 _DOMAIN_USER = re.compile(
     r"(?<![\w\\:/.-])(?P<domain>[A-Z][A-Z0-9-]{1,14})\\(?P<user>[a-zа-яё][\w-]*(?:\.[\w-]+)*)(?![\w\\])"
 )
-_FILE = re.compile(r"\.(?:exe|dll|sys|log|txt|ini|cfg|msi|cer|pfx|key|reg|bat|cmd|ps1|xml|dat)\Z", re.I)
+_FILE_END = re.compile(r"\.(?:exe|dll|sys|log|txt|ini|cfg|msi|cer|pfx|key|reg|bat|cmd|ps1|xml|dat)\Z", re.I)
 _LOGIN = re.compile(
     r"\b(?:логин|login|user(?:name)?|имя пользователя|уч[её]тная запись|пользователь|account)[ \t]*[:=][ \t]*"
     r"[«\"']?(?P<what>[\w.\\@-]{2,40})",
@@ -73,6 +79,7 @@ def take_addresses(canvas: Canvas, known: Iterable[str]) -> None:
     for address in filter(None, known):
         canvas.take(re.compile(rf"(?<![\w.+-]){re.escape(address)}(?![\w-])", re.I), Kind.EMAIL)
     canvas.take(_EMAIL, Kind.EMAIL)
+    canvas.take(_SPELT_EMAIL, Kind.EMAIL)
 
 
 def take_paths(canvas: Canvas) -> None:
@@ -139,7 +146,4 @@ def _is_somebody(found: re.Match[str]) -> bool:
 
 
 def _is_account(found: re.Match[str]) -> bool:
-    is_file = re.search(
-        r"\.(?:exe|dll|sys|log|txt|ini|cfg|msi|cer|pfx|key|reg|bat|cmd|ps1|xml|dat)\Z", found["user"], re.I
-    )
-    return found["domain"] not in _NO_DOMAINS and is_file is None
+    return found["domain"] not in _NO_DOMAINS and _FILE_END.search(found["user"]) is None

@@ -7,6 +7,7 @@ import re
 from supportapp.kb.redaction.canvas import NAME_MARK
 
 _B = r"[ \t]"  # a blank
+_COMMA = rf"{_B}*+(?:,{_B}*+)?+"
 _HELLO = (
     rf"здравствуйте|здравствуй|добрый{_B}+(?:день|вечер)|доброе{_B}+утро|приветствую|привет|уважаем(?:ый|ая|ые)"
     rf"|доброго{_B}+(?:дня|времени{_B}+суток|вечера|утра)|hello|hi|dear|greetings"
@@ -19,8 +20,8 @@ _TITLE = (
 _STRANGER = rf"[A-ZА-ЯЁ][\w-]+(?:{_B}+[A-ZА-ЯЁ][\w-]+){{0,2}}"
 _GREETING = re.compile(
     rf"\A\s*(?i:{_HELLO})\b(?:"
-    rf"{_B}*,?{_B}*{_STRANGER}{_B}*(?:!+|,?(?=\n)|\Z)"
-    rf"|(?:{_B}*,?{_B}*(?:(?i:{_TITLE}){_B}*{NAME_MARK}?|{NAME_MARK}))?{_B}*(?:[!.,:;]+|(?=\n)|\Z)"
+    rf"{_COMMA}{_STRANGER}{_B}*+(?:!+|,?(?=\n)|\Z)"
+    rf"|(?:{_COMMA}(?:(?i:{_TITLE})(?:{_B}*+{NAME_MARK})?|{NAME_MARK}))?{_B}*+(?:[!.,:;]+|(?=\n)|\Z)"
     rf"|(?=\s))"
 )
 _THANKS = re.compile(
@@ -35,7 +36,7 @@ _FAREWELL = re.compile(
 )
 _POLITE_LINE = re.compile(
     rf"^{_B}*(?:заранее{_B}+)?(?:спасибо|благодар\w+|thank(?:s|{_B}+you))\b[^\n.!]{{0,40}}[.!]*{_B}*$"
-    rf"|^{_B}*(?:если|при)\b[^\n]{{0,40}}\bвопрос\w*[^\n]{{0,60}}"
+    rf"|^{_B}*(?:если|при)\b[^\n]{{0,40}}\bвопрос\w{{0,4}}[^\n]{{0,60}}"
     rf"(?:пишите|обращайтесь|сообщите|поможем|рады|звоните)[^\n]{{0,40}}$",
     re.I | re.M,
 )

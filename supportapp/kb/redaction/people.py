@@ -31,6 +31,11 @@ _INITIALS = re.compile(rf"\b[А-ЯЁ]\.[ \t]?[А-ЯЁ]\.[ \t]?{_SURNAME}|\b{_SUR
 _FORMS = "ООО|АО|ЗАО|ОАО|ПАО|НАО|ИП|ФГУП|ФГБУ|ФГБОУ|ГУП|МУП|ГБУЗ|ГБУ|МБУ|МБОУ|ГБОУ|МКУ|АНО|НКО|ТСЖ|СНТ|LLC|JSC|Ltd|Inc"
 _IN_QUOTES = re.compile(rf"\b(?:{_FORMS})[ \t]*[«\"“„'][^»\"”“'\n]{{2,80}}[»\"”“']{{1,2}}")
 
+_AFTER_FORM = re.compile(  # ООО Ромашка
+    rf"\b(?:{_FORMS})[ \t]+[A-ZА-ЯЁ][\w-]+(?:[ \t]+[A-ZА-ЯЁ][\w-]+){{0,2}}(?:[ \t]+[А-ЯЁ]\.[ \t]?[А-ЯЁ]\.)?"
+)
+_BEFORE_FORM = re.compile(r"\b[A-Z][\w&-]{1,60}+(?:[ \t][A-Z][\w&-]{1,60}+){0,2},?[ \t](?:LLC|JSC|Ltd|Inc)\b")
+
 
 def take_names(canvas: Canvas, names: Iterable[str]) -> None:
     """The given full names, in Russian cases and in Latin letters; and whoever is called by patronymic or initials."""
@@ -45,7 +50,7 @@ def take_names(canvas: Canvas, names: Iterable[str]) -> None:
 
 
 def take_organisations(canvas: Canvas, names: Iterable[str]) -> None:
-    """The given organisations with or without legal form and quotes; and any that stands in quotes after its form."""
+    """The given organisations with or without legal form and quotes; and any that stands beside its form."""
     canvas.take(_IN_QUOTES, Kind.ORGANISATION)
     for name in names:
         core = re.sub(rf"\b(?:{_FORMS})\b|[«»\"“”„'()]", " ", name).split()
@@ -54,6 +59,8 @@ def take_organisations(canvas: Canvas, names: Iterable[str]) -> None:
         form = rf"(?:\b(?:{_FORMS})[ \t]*)?[«\"“„]?"
         words = r"[ \t]+".join(_inflected(word) for word in core)
         canvas.take(re.compile(rf"{form}(?<!\w){words}(?!\w)[»\"”]?"), Kind.ORGANISATION)
+    canvas.take(_BEFORE_FORM, Kind.ORGANISATION)
+    canvas.take(_AFTER_FORM, Kind.ORGANISATION)
 
 
 def stems(word: str) -> list[str]:
