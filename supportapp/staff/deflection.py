@@ -83,7 +83,7 @@ def _articles(since: datetime, at: datetime) -> dict[str, Any]:
     records = figures.records(since=since)
     voted = [record for record in records if record.votes or record.solved]
     best = sorted(voted, key=lambda record: (-record.standing, -record.votes))[:LONGEST_LIST]
-    poor = [record for record in voted if record.no > record.yes + record.solved or record.standing < 0.5]
+    poor = [record for record in voted if record.bad > record.good or record.standing < 0.5]
     worst = sorted(poor, key=lambda record: (record.standing, -record.no))[:LONGEST_LIST]
     best = [record for record in best if record not in worst]
     said = figures.comments([record.article.id for record in best + worst], since=since)

@@ -142,6 +142,28 @@ def test_an_articles_record_counts_each_kind_once_a_form(session: object, at: da
     assert {vote.comment for vote in figures.comments([article.id], since=at - DAY)} == {"Нет"}
 
 
+def test_one_visitor_with_many_votes_is_outweighed_by_customers(session: object, at: datetime) -> None:
+    loved, played = make_article("А"), make_article("Б")
+    for n in range(5):
+        kept = ArticleVote(article_id=loved.id, reader=f"c{n}", customer_id=make_customer().id, helped=True, at=at)
+        db.session.add(kept)
+    for n in range(200):
+        db.session.add(ArticleVote(article_id=played.id, reader=f"v{n}", helped=True, at=at))
+        db.session.add(ArticleVote(article_id=loved.id, reader=f"v{n}", helped=False, at=at))
+    first, second = figures.records(since=at - DAY)
+    assert (first.yes, first.no, second.yes) == (5, 200, 200)
+    assert first.good > first.bad
+    assert second.good <= 3
+
+
+def test_one_customer_who_says_solved_in_many_forms_is_one(session: object, at: datetime) -> None:
+    article, customer = make_article(), make_customer()
+    for n in range(9):
+        operations.solve(ask(f"form-{n}", by=customer), article, at=at)
+    [record] = figures.records(since=at - DAY)
+    assert (record.solved, record.solvers, record.good) == (9, 1, 1)
+
+
 def test_a_withdrawn_article_has_no_record(session: object, at: datetime) -> None:
     article = make_article()
     kb.withdraw(article, by=None, at=at)

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, case, cast, exists, extract, func, select
 from sqlalchemy.orm import load_only
 
 from supportapp.extensions import db
+from supportapp.kb.learning.rules import weight_of_visitor
 from supportapp.kb.models import (
     Article,
     ArticleState,
@@ -83,6 +84,9 @@ class Record:
     solved: int = 0
     sent: int = 0
     told: int = 0
+    solvers: int = 0  # customers, each once
+    visitors_yes: int = 0  # those of the votes that came without an account
+    visitors_no: int = 0
     comments: list[ArticleVote] = field(default_factory=list)
 
     @property
@@ -90,9 +94,24 @@ class Record:
         return self.yes + self.no
 
     @property
+    def good(self) -> float:
+        """What speaks for it: customers, and visitors with the small weight that ``rules`` give them."""
+        return self.yes - self.visitors_yes + self.solvers + self._visitor * self.visitors_yes
+
+    @property
+    def bad(self) -> float:
+        """What speaks against it, weighed alike."""
+        return self.no - self.visitors_no + self._visitor * self.visitors_no
+
+    @property
     def standing(self) -> float:
-        """The share of "yes" with two votes of each kind added, so that one vote alone ranks nobody first or last."""
-        return (self.yes + self.solved + 2) / (self.votes + self.solved + 4)
+        """The share of the good with two votes of each kind added, so that one vote alone ranks nobody first or last,
+        and one visitor with many votes does not either."""
+        return (self.good + 2) / (self.good + self.bad + 4)
+
+    @property
+    def _visitor(self) -> float:
+        return weight_of_visitor(self.visitors_yes + self.visitors_no)
 
 
 def records(*, since: datetime) -> list[Record]:
@@ -103,10 +122,12 @@ def records(*, since: datetime) -> list[Record]:
     for row in db.session.execute(_uses(since)):
         if record := found.get(row.article_id):
             record.shown, record.opened, record.solved = row.shown, row.opened, row.solved
-            record.sent, record.told = row.sent, row.told
-    for number, helped, count in db.session.execute(_votes(since)):
+            record.sent, record.told, record.solvers = row.sent, row.told, row.solvers
+    for number, helped, count, visitors in db.session.execute(_votes(since)):
         if record := found.get(number):
-            setattr(record, "yes" if helped else "no", count)
+            answer = "yes" if helped else "no"
+            setattr(record, answer, count)
+            setattr(record, f"visitors_{answer}", visitors)
     return list(found.values())
 
 
@@ -120,12 +141,16 @@ def comments(articles: list[int], *, since: datetime, limit: int = 50) -> list[A
 def _uses(since: datetime) -> Any:
     reply = SearchSession.place == SearchPlace.REPLY
     sent = SearchSession.outcome == SearchOutcome.SENT
+    solver = case((Impression.solved_at.is_not(None), SearchSession.customer_id))
     return (
         select(
             Impression.article_id,
             _number(~reply).label("shown"),
             _number(Impression.opened_at.is_not(None)).label("opened"),
             _number(Impression.solved_at.is_not(None)).label("solved"),
+            func.count(case((Impression.solved_at.is_not(None), SearchSession.customer_id)).distinct()).label(
+                "solvers"
+            ),
             _number(Impression.opened_at.is_not(None) & sent).label("sent"),
             _number(reply).label("told"),
         )
@@ -136,8 +161,10 @@ def _uses(since: datetime) -> Any:
 
 
 def _votes(since: datetime) -> Any:
-    counted = select(ArticleVote.article_id, ArticleVote.helped, func.count()).where(ArticleVote.at >= since)
-    return counted.group_by(ArticleVote.article_id, ArticleVote.helped)
+    counted = select(
+        ArticleVote.article_id, ArticleVote.helped, func.count(), _number(ArticleVote.customer_id.is_(None))
+    )
+    return counted.where(ArticleVote.at >= since).group_by(ArticleVote.article_id, ArticleVote.helped)
 
 
 def _number(condition: Any) -> Any:

@@ -47,12 +47,12 @@ def usefulness(opinions: Iterable[float], *, visitors_yes: int = 0, visitors_no:
     told = [opinion for opinion in opinions if opinion]
     if len(told) + visitors_yes + visitors_no < MIN_READERS:
         return 0.0
-    share = _share(visitors_yes + visitors_no)
+    share = weight_of_visitor(visitors_yes + visitors_no)
     good = sum(opinion for opinion in told if opinion > 0) + share * visitors_yes
     bad = sum(-opinion for opinion in told if opinion < 0) + share * visitors_no
     return round((good - bad) / (good + bad + PRIOR), 4)
 
 
-def _share(visitors: int) -> float:
+def weight_of_visitor(visitors: int) -> float:
     """The weight of one visitor's vote among so many."""
     return min(VISITOR_WEIGHT, VISITORS_TOGETHER / visitors) if visitors else 0.0
