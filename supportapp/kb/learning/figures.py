@@ -148,9 +148,7 @@ def _uses(since: datetime) -> Any:
             _number(~reply).label("shown"),
             _number(Impression.opened_at.is_not(None)).label("opened"),
             _number(Impression.solved_at.is_not(None)).label("solved"),
-            func.count(case((Impression.solved_at.is_not(None), SearchSession.customer_id)).distinct()).label(
-                "solvers"
-            ),
+            func.count(solver.distinct()).label("solvers"),
             _number(Impression.opened_at.is_not(None) & sent).label("sent"),
             _number(reply).label("told"),
         )
