@@ -11,6 +11,7 @@ from supportapp.i18n import LANGUAGES
 from supportapp.kb.exchange import front_matter
 from supportapp.kb.exchange.folder import plain
 from supportapp.kb.exchange.problems import Findings, Unusable
+from supportapp.kb.intricacy import is_intricate
 from supportapp.kb.models import ArticleState
 from supportapp.kb.operations.writing import (
     MAX_ATTRIBUTION,
@@ -157,6 +158,8 @@ class _Reader:
         if len(body) > MAX_BODY:
             sentence = f"has a text of {len(body)} characters; at most {MAX_BODY} fit."
             self._findings.problem(self._path, sentence)
+        elif is_intricate(body):
+            self._findings.problem(self._path, "has too many links, table cells or other marks; divide it.")
         return body
 
     def complain_of_unknown(self) -> None:

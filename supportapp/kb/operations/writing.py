@@ -16,6 +16,7 @@ from supportapp.extensions import db
 from supportapp.files.models import StoredFile
 from supportapp.i18n import LANGUAGES, N_
 from supportapp.kb import rules
+from supportapp.kb.intricacy import require_plain
 from supportapp.kb.models import Article, ArticleAct, ArticleState, ArticleVersion, Topic
 from supportapp.kb.operations.pictures import follow_pictures
 from supportapp.kb.operations.record import lock, record
@@ -60,8 +61,8 @@ def save_article(
     nothing. ``slug`` is for a new article alone: the address never changes. The pictures are those of the body;
     ``images`` are stored files that an import brought for it. What translates a translation is linked to its original.
 
-    Refused by field: empty, too_long, unknown_language, bad_slug, slug_taken, circle, has_translations, same_language,
-    translated_already; and changed_meanwhile when the article has moved on from ``seen_revision``.
+    Refused by field: empty, too_long, too_intricate, unknown_language, bad_slug, slug_taken, circle, has_translations,
+    same_language, translated_already; and changed_meanwhile when the article has moved on from ``seen_revision``.
     """
     texts = _Texts(*(_plain(text) for text in (title, body, phrases, source, licence, attribution, note)))
     texts.check()
@@ -168,6 +169,7 @@ class _Texts:
             if length > limit:
                 sentence = N_("At most %(limit)s characters fit here; there are %(length)s.")
                 raise Refused("too_long", sentence, field=field, limit=limit, length=length)
+        require_plain(self.body)
 
 
 def _plain(text: str) -> str:
