@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -311,22 +311,22 @@ BEGINNINGS = (
     "паспорт 1234", "ИНН", "+7 495 123-45-67 доб", "если вопрос", "спасибо", "договор ", "ООО ", "пароль", "login",
     "TP-1", "\\\\", "AB\\a", "S-1-5-21-1-1-1", "::%", "-----BEGIN A-----", "ivan (at) ", "тел", "c:\\users\\",
 )  # fmt: skip
-MODULES: dict[str, Callable[[Canvas], object]] = {
-    "numbers": lambda canvas: (
-        numbers.take_known(canvas, KNOWN.numbers, "TP"),
-        numbers.take_secrets(canvas),
-        numbers.take_numbers(canvas),
+MODULES: dict[str, Sequence[Callable[[Canvas], object]]] = {
+    "numbers": (
+        lambda canvas: numbers.take_known(canvas, KNOWN.numbers, "TP"),
+        numbers.take_secrets,
+        numbers.take_numbers,
     ),
-    "machines": lambda canvas: (
-        machines.take_addresses(canvas, KNOWN.addresses),
-        machines.take_paths(canvas),
-        machines.take_hosts(canvas, KNOWN.addresses),
+    "machines": (
+        lambda canvas: machines.take_addresses(canvas, KNOWN.addresses),
+        machines.take_paths,
+        lambda canvas: machines.take_hosts(canvas, KNOWN.addresses),
     ),
-    "people": lambda canvas: (
-        people.take_organisations(canvas, KNOWN.organisations),
-        people.take_names(canvas, ("Павел",)),
+    "people": (
+        lambda canvas: people.take_organisations(canvas, KNOWN.organisations),
+        lambda canvas: people.take_names(canvas, ["Павел"]),
     ),
-    "manners": lambda canvas: manners.without_manners(canvas.text),
+    "manners": (lambda canvas: manners.without_manners(canvas.text),),
 }
 
 
@@ -345,7 +345,9 @@ def test_no_text_makes_the_work_grow_faster_than_its_length(module: str) -> None
 
 def seconds_of(module: str, text: str) -> float:
     started = time.process_time()
-    MODULES[module](Canvas(text))
+    canvas = Canvas(text)
+    for take in MODULES[module]:
+        take(canvas)
     return time.process_time() - started
 
 
