@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
+from typing import Any, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, current_app, g, request, session
@@ -15,6 +17,7 @@ from config import Settings
 from supportapp import clock, database
 from supportapp.extensions import csrf, db, limiter, redis
 
+View = TypeVar("View", bound=Callable[..., Any])
 SESSION_HOURS = 12
 JSON_READERS = frozenset({"portal.suggestions"})  # everywhere else a JSON body would pass for a form
 FILE_FIELDS = frozenset({"file", "files", "register"})  # in any other field a file would pass for a text
@@ -41,6 +44,12 @@ def csp_nonce() -> str:
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
     return str(g.csp_nonce)
+
+
+def only_reads(view: View) -> View:
+    """Mark a view whose POST changes nothing: it must not wait for those that write, from its first statement on."""
+    view.only_reads = True  # type: ignore[attr-defined]
+    return view
 
 
 def visitor() -> str:
@@ -109,7 +118,8 @@ def _require_text(raw: bytes) -> None:
 
 
 def _begin() -> None:
-    database.start_reading(request.method in ("GET", "HEAD", "OPTIONS"))
+    view = current_app.view_functions.get(request.endpoint or "")
+    database.start_reading(request.method in ("GET", "HEAD", "OPTIONS") or getattr(view, "only_reads", False))
     if "_user_id" not in session:
         return
     started = session.get("signed_in_at", 0)

@@ -10,7 +10,6 @@ from flask import jsonify
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from supportapp import database
 from supportapp.portal.session import View, current_customer
 
 P = ParamSpec("P")
@@ -26,14 +25,3 @@ def customer_or_401(view: View[P]) -> Callable[P, ResponseReturnValue]:
         return view(*args, **kwargs)
 
     return guarded
-
-
-def only_reads(view: View[P]) -> Callable[P, ResponseReturnValue]:
-    """A POST that changes nothing must not wait for those that write. Stands above whatever asks the database."""
-
-    @wraps(view)
-    def reading(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        database.start_reading(True)
-        return view(*args, **kwargs)
-
-    return reading

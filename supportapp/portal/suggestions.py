@@ -26,8 +26,9 @@ from supportapp.portal.attachments import give_up
 from supportapp.portal.forms.tickets import TicketForm, is_token
 from supportapp.portal.kept_text import note_sent
 from supportapp.portal.language import language
-from supportapp.portal.script_only import customer_or_401, only_reads
+from supportapp.portal.script_only import customer_or_401
 from supportapp.portal.session import customer_required, the_customer
+from supportapp.web import only_reads
 
 MAX_BODY = 128 * 1024
 MAX_SUBJECT = 400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import pytest
@@ -9,8 +10,10 @@ from flask.testing import FlaskClient
 
 from supportapp.accounts.models import StaffUser
 from supportapp.extensions import db
+from supportapp.kb import redaction
 from supportapp.kb.models import Article, ArticleState
 from supportapp.kb.render import to_text
+from supportapp.staff.knowledge import proposals
 from supportapp.staff.knowledge.proposals import as_markdown
 from supportapp.tickets import operations
 from supportapp.tickets.models import Ticket
@@ -135,6 +138,33 @@ def test_preview_keeps_the_form_and_saves_nothing(client: FlaskClient, engineer:
     assert "<strong>важно</strong>" in page
     assert 'value="Моё"' in page
     assert db.session.query(Article).count() == 0
+
+
+def test_the_text_is_read_once_and_its_counts_travel_with_the_form(
+    client: FlaskClient, engineer: StaffUser, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = solved_ticket(engineer, at)
+    address = f"/staff/tickets/{ticket.reference}/article"
+    page = client.get(address).text
+    assert "могли остаться без пометки" in page
+    said = re.search(r'name="removed" value="([^"]+)"', page)
+    assert said is not None
+    monkeypatch.delattr(proposals, "redact")
+    form = {"title": "Моё", "body": "текст", "language": "ru", "act": "preview", "removed": said[1]}
+    assert "адреса почты — 1" in client.post(address, data=form).text
+    form["removed"] = "name:99999999 user:x <b>:1 email:7 " + "card:1 " * 10_000
+    damaged = client.post(address, data=form)
+    assert damaged.status_code == 200
+    assert "адреса почты — 7" in damaged.text
+
+
+def test_the_end_of_a_very_long_answer_is_left_out_and_the_page_says_so(
+    client: FlaskClient, engineer: StaffUser, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redaction, "LONGEST_READ", 100)
+    ticket = solved_ticket(engineer, at)
+    page = client.get(f"/staff/tickets/{ticket.reference}/article").text
+    assert "Его конец в черновик не вошёл" in page
 
 
 @pytest.mark.parametrize("field", ["title", "body"])

@@ -137,7 +137,7 @@ class ArticleView(StaffModelView):
         try:
             saved = self._save(form, article)
         except Refused as refused:
-            db.session.rollback()
+            editor.give_up()
             if refused.reason == "changed_meanwhile" and article is not None:
                 return self._editor(form, article, **editor.news(form, article)), 422
             show_refusal(form, refused)

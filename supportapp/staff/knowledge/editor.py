@@ -6,13 +6,17 @@ from typing import Any
 
 from flask import flash, request, url_for
 from flask_babel import ngettext
+from markupsafe import Markup
 
+from supportapp import database
 from supportapp.errors import NotFound
+from supportapp.extensions import db
 from supportapp.kb import queries
 from supportapp.kb.differences import compare
+from supportapp.kb.intricacy import is_intricate
 from supportapp.kb.learning.questions import wording
 from supportapp.kb.models import Article
-from supportapp.kb.operations import MAX_PHRASES, MAX_TITLE
+from supportapp.kb.operations import MAX_BODY, MAX_PHRASES, MAX_TITLE
 from supportapp.kb.pictures import ADDRESS, MAX_BYTES
 from supportapp.kb.render import pictures, preview
 from supportapp.staff.forms import sentence
@@ -70,8 +74,15 @@ def seen_revision(form: ArticleForm) -> int | None:
     return readable_id(form.revision.data or "")
 
 
+def give_up() -> None:
+    """After a refusal: nothing is written, and the page that tells it keeps nobody waiting who writes."""
+    db.session.rollback()
+    database.start_reading(True)
+
+
 def news(form: ArticleForm, article: Article) -> dict[str, Any]:
-    """What a colleague changed since, and how the typed text differs from his. Saving again is a decision now."""
+    """What a colleague changed since, and how the typed text differs from his. Saving again is a decision now.
+    Compares long texts: call ``give_up`` before."""
     latest = queries.latest_version(article)
     try:
         seen = queries.get_version(article, readable_id(form.seen_version.data or "") or 0)
@@ -92,11 +103,16 @@ def page_facts(form: DraftForm, article: Article | None, *, shows_preview: bool 
     return {
         "form": form,
         "kept": kept,
-        "html": preview(form.body.data or "") if shows_preview or article or kept else None,
+        "html": _shown(form.body.data or "") if shows_preview or article or kept else None,
         "largest_picture": MAX_BYTES // 1024 // 1024,
         "originals": offered_originals(form, article) if isinstance(form, ArticleForm) else [],
         **more,
     }
+
+
+def _shown(body: str) -> Markup | None:
+    """The preview, of a text that may be saved."""
+    return None if len(body) > MAX_BODY or is_intricate(body) else preview(body)
 
 
 def saved_address(article: Article) -> str:

@@ -48,6 +48,8 @@ KINDS: dict[Kind, Any] = {
     Kind.SERIAL: _l("serial numbers"),
 }
 _MARK = re.compile(r"\\(?=[!-/:-@\[-`{-~])|(?<=\S)\*|\*(?=\S)|^#")
+_SAID = re.compile(r"\b([a-z]{1,20}):([0-9]{1,6})\b")
+LONGEST_SAID = 500
 _LIST_LINE = re.compile(r"\s*(?:[-*+•–]|\d{1,3}[.)])\s|\s*\||\s{4,}|\s*\Z")
 
 
@@ -59,6 +61,7 @@ class Proposal:
     body: str
     language: str
     removed: Mapping[Kind, int]
+    is_cut: bool
 
 
 class ArticleProposalPage(StaffScreen):
@@ -72,17 +75,18 @@ class ArticleProposalPage(StaffScreen):
     @permission_name("act")
     def propose(self, reference: str) -> ResponseReturnValue:
         ticket = get_ticket_for_staff(signed_in_staff(), reference)
-        proposal = proposal_from(ticket)
         form = DraftForm.refresh()
         if request.method == "GET":
+            proposal = proposal_from(ticket)
             form.title.data, form.body.data, form.language.data = proposal.title, proposal.body, proposal.language
             form.phrases.data = proposal.title
             form.show_choice(None, [ticket.product] if ticket.product else [])
-            return self._page(form, ticket, proposal)
+            return self._page(form, ticket, proposal.removed, is_cut=proposal.is_cut)
+        removed = said_removed(request.form.get("removed", ""))
         if editor.take_pictures(form) or request.form.get("act") == "preview":
-            return self._page(form, ticket, proposal, shows_preview=True)
+            return self._page(form, ticket, removed, shows_preview=True)
         if not form.validate():
-            return self._page(form, ticket, proposal), 422
+            return self._page(form, ticket, removed), 422
         try:
             article = operations.propose_article(
                 **form.contents(), from_ticket_id=ticket.id, by=signed_in_staff(), at=clock.now()
@@ -90,22 +94,38 @@ class ArticleProposalPage(StaffScreen):
             changes.note("proposed", article, ticket.reference)
             db.session.commit()
         except Refused as refused:
-            db.session.rollback()
+            editor.give_up()
             show_refusal(form, refused)
-            return self._page(form, get_ticket_for_staff(signed_in_staff(), reference), proposal), 422
+            return self._page(form, get_ticket_for_staff(signed_in_staff(), reference), removed), 422
         flash(_("The draft is saved. An editor will look at it and publish it."), "success")
         return redirect(editor.saved_address(article), 303)
 
-    def _page(self, form: DraftForm, ticket: Ticket, proposal: Proposal, *, shows_preview: bool = False) -> str:
+    def _page(
+        self,
+        form: DraftForm,
+        ticket: Ticket,
+        removed: Mapping[Kind, int],
+        *,
+        is_cut: bool = False,
+        shows_preview: bool = False,
+    ) -> str:
         return self.render_template(
             "staff/knowledge/proposal.html",
             title=_("Article from the ticket %(reference)s", reference=ticket.reference),
             ticket=ticket,
-            removed=[(KINDS[kind], number) for kind, number in proposal.removed.items()],
-            has_solution=bool(proposal.body),
+            removed=[(KINDS[kind], number) for kind, number in removed.items()],
+            removed_said=" ".join(f"{kind}:{number}" for kind, number in removed.items()),
+            is_cut=is_cut,
+            has_solution=bool(_solution_of(ticket)),
             made=queries.articles_from_ticket(ticket.id),
             **editor.page_facts(form, None, shows_preview=shows_preview or request.method == "GET"),
         )
+
+
+def said_removed(text: str) -> Mapping[Kind, int]:
+    """What the page has counted when it was opened, told by its form: to be shown again, and for nothing else."""
+    told = {found[1]: int(found[2]) for found in _SAID.finditer(text[:LONGEST_SAID])}
+    return {kind: told[kind] for kind in Kind if kind in told}
 
 
 def proposal_from(ticket: Ticket) -> Proposal:
@@ -116,9 +136,8 @@ def proposal_from(ticket: Ticket) -> Proposal:
     title = redact_line(ticket.subject, known, language=language)
     body = redact(solution, known, language=language)
     removed = {kind: title.removed.get(kind, 0) + body.removed.get(kind, 0) for kind in Kind}
-    return Proposal(
-        title.text, as_markdown(body.text), known_language(language), {k: n for k, n in removed.items() if n}
-    )
+    found = {kind: number for kind, number in removed.items() if number}
+    return Proposal(title.text, as_markdown(body.text), known_language(language), found, title.is_cut or body.is_cut)
 
 
 def known_of(ticket: Ticket) -> Known:

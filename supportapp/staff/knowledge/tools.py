@@ -12,11 +12,13 @@ from flask_babel import gettext as _
 
 from supportapp.errors import Refused
 from supportapp.extensions import db
+from supportapp.kb.intricacy import require_plain
 from supportapp.kb.operations import MAX_BODY
 from supportapp.kb.render import preview
 from supportapp.staff.forms import sentence
 from supportapp.staff.frame import StaffScreen
 from supportapp.staff.knowledge import pictures
+from supportapp.web import only_reads
 
 
 class WritingTools(StaffScreen):
@@ -26,12 +28,17 @@ class WritingTools(StaffScreen):
     default_view = "preview"
 
     @expose("/preview", methods=["POST"])
+    @only_reads
     @has_access
     @permission_name("write")
     def preview(self) -> ResponseReturnValue:
         body = request.form.get("body", "")
         if len(body) > MAX_BODY:
             return _error(_("The text is too long to be shown: %(limit)s characters fit.", limit=MAX_BODY))
+        try:
+            require_plain(body)
+        except Refused as refused:
+            return _error(sentence(refused))
         return jsonify(html=str(preview(body)))
 
     @expose("/pictures", methods=["POST"])

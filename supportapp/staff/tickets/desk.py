@@ -25,6 +25,7 @@ from supportapp.staff.tickets import composer
 from supportapp.tickets import queries
 from supportapp.tickets.desk import presence
 from supportapp.tickets.models import Ticket, TimelineEntry
+from supportapp.web import only_reads
 
 
 class TicketDesk(StaffScreen):
@@ -49,6 +50,7 @@ class TicketDesk(StaffScreen):
         return jsonify(revision=draft.revision, saved=show_moment(at).split()[-1])
 
     @expose("/<reference>/presence", methods=["POST"])
+    @only_reads
     @has_access
     @permission_name("act")
     def here(self, reference: str) -> ResponseReturnValue:
