@@ -75,6 +75,8 @@ def worker_database() -> None:
 def no_rate_limits() -> None:
     """Tests sign in often; those about limits switch them on. Every application that is made switches them on, too."""
     limiter.enabled = False
+    if limiter._fallback_storage is not None:  # what an earlier test has used up
+        limiter._fallback_storage.reset()
 
 
 @pytest.fixture

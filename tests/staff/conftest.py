@@ -23,6 +23,12 @@ def roles(session: object) -> None:
 
 
 @pytest.fixture(autouse=True)
+def fresh_counters(app: Flask) -> None:
+    """What was counted for an earlier test's list is not remembered."""
+    app.extensions.pop("ticket_counters", None)
+
+
+@pytest.fixture(autouse=True)
 def undo_seconds(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """What staff send leaves at once; a test about taking back calls this with a number of seconds."""
 
