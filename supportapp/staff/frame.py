@@ -15,7 +15,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from supportapp.errors import NotFound
-from supportapp.extensions import db
+from supportapp.extensions import db, settings
 from supportapp.guard.findings import from_column, name_of
 from supportapp.i18n import known_language
 from supportapp.stale_form import show_stale_form
@@ -72,6 +72,11 @@ def language() -> str:
     return known_language(str(get_locale()))
 
 
+def portal_name() -> str:
+    """The portal's name in the language of this page."""
+    return settings.support_name(language())
+
+
 def init_app(app: Flask) -> None:
     """Register the static files, the templates and what they may ask for. Must come before the AppBuilder, whose
     templates of the same name ours replace."""
@@ -80,7 +85,9 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(show_day, "staff_day")
     app.add_template_filter(show_size, "staff_size")
     app.add_template_filter(_secret_names, "secret_names")
-    app.context_processor(lambda: {"staff_language": language, "base_template": BASE_TEMPLATE})
+    app.context_processor(
+        lambda: {"staff_language": language, "staff_portal_name": portal_name, "base_template": BASE_TEMPLATE}
+    )
 
 
 def show_moment(moment: datetime | None) -> str:

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from supportapp.accounts.models import StaffUser
-from supportapp.extensions import db
+from supportapp.extensions import db, settings
 from supportapp.kb import operations as kb
 from supportapp.kb.models import SynonymGroup, Topic
 from supportapp.notifications.models import Notification
@@ -44,6 +44,7 @@ def test_every_list_opens_while_nothing_is_there(
         assert answer.status_code in ((302, 303) if page == "/staff/sign-in/" else (200,)), page
         if answer.mimetype == "text/html" and answer.status_code == 200:
             assert f'<html lang="{language}">' in answer.text, page
+            assert f" · {settings.support_name(language)}</title>" in answer.text, page
 
 
 def test_every_page_of_a_row_opens(app: Flask, client: FlaskClient, admin: StaffUser, at: datetime) -> None:
