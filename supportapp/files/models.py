@@ -37,3 +37,6 @@ class StoredFile(Model):
     @property
     def is_image(self) -> bool:
         return self.thumbnail_key is not None
+
+    def __repr__(self) -> str:
+        return self.name

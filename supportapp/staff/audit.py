@@ -6,20 +6,19 @@ What is done on a ticket stands in the ticket's own timeline, which is as final;
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
-from flask_babel import gettext as _
 from werkzeug.routing import BuildError
 
 from supportapp.audit.models import AuditEntry
 from supportapp.audit.queries import LONGEST_WORDS, Wanted, kinds, people, trail
 from supportapp.audit.rules import Act, Actor
-from supportapp.staff.audit_words import ACTORS, ACTS, FIELDS, KINDS
+from supportapp.staff.audit_values import changes_of
+from supportapp.staff.audit_words import ACTORS, ACTS, KINDS
 from supportapp.staff.filters import start_of_day
 from supportapp.staff.frame import StaffScreen
 from supportapp.staff.interface import readable_id
@@ -117,14 +116,3 @@ def address_of(entry: AuditEntry) -> str | None:
         return url_for(page, pk=entry.object_id)
     except BuildError:
         return None
-
-
-def changes_of(entry: AuditEntry) -> list[tuple[str, str, str]]:
-    """(field, before, after) of every field that changed."""
-    changes: Mapping[str, Any] = (entry.details or {}).get("changes") or {}
-    return [(str(FIELDS.get(name, name)), _shown(before), _shown(after)) for name, (before, after) in changes.items()]
-
-
-def _shown(value: str) -> str:
-    words = {"": _("(empty)"), "True": _("Yes"), "False": _("No")}
-    return str(words.get(value, value))

@@ -11,7 +11,7 @@ from sqlalchemy import inspect
 
 from supportapp import clock, database
 from supportapp.audit.operations import Object, object_of, record
-from supportapp.audit.rules import NOISE, Act, Actor, differences
+from supportapp.audit.rules import Act, Actor, Named, differences, is_kept
 from supportapp.extensions import db
 from supportapp.staff.security import signed_in_staff
 from supportapp.web import visitor
@@ -33,18 +33,24 @@ Snapshot = dict[str, Any]
 
 def snapshot(row: Any) -> Snapshot:
     """What ``row`` says now, by field: plain columns, what it points at by name, and lists of what belongs to it."""
-    state, values = inspect(row), {}
-    pointing = {c.key: r.key for r in state.mapper.relationships if not r.uselist for c in r.local_columns}
-    for column in state.mapper.column_attrs:
-        if column.key in pointing:
-            other = getattr(row, pointing[column.key])
-            values[pointing[column.key]] = None if other is None else str(other)
-        elif column.key not in NOISE:
-            values[column.key] = getattr(row, column.key)
-    for relation in state.mapper.relationships:
-        if relation.secondary is not None and relation.key not in ("groups",):
-            values[relation.key] = ", ".join(sorted(str(one) for one in getattr(row, relation.key)))
-    return values
+    return {name: _said(getattr(row, name)) for name in fields(type(row))}
+
+
+def fields(model: type[Any]) -> list[str]:
+    """The names of what the trail keeps of a model's rows."""
+    mapper = inspect(model)
+    pointing = {c.key: r.key for r in mapper.relationships if not r.uselist for c in r.local_columns}
+    columns = [pointing.get(column.key, column.key) for column in mapper.column_attrs]
+    lists = [relation.key for relation in mapper.relationships if relation.secondary is not None]
+    return [name for name in columns + lists if is_kept(model.__name__, name)]
+
+
+def _said(value: Any) -> Any:
+    """A value that stays what it was when the row changes; rows are kept by their keys and their names."""
+    if isinstance(value, (list, set)):
+        rows = sorted(value, key=lambda row: (str(row), row.id))
+        return Named(tuple(sorted(row.id for row in rows)), ", ".join(map(str, rows)))
+    return Named((value.id,), str(value)) if inspect(value, raiseerr=False) is not None else value
 
 
 def note(act: str, row: Any, what: str = "", *, before: Mapping[str, Any] | None = None) -> None:
@@ -65,7 +71,7 @@ def note_object(act: str, what: Object, details: Mapping[str, Any] | None = None
     by, at = signed_in_staff(), clock.now()
     record(act, what, by=by, at=at, details=details, address=visitor())
     changed = (details or {}).get("changes", {})
-    words = "; ".join(f"{name}: {old[:SHOWN]!r} -> {new[:SHOWN]!r}" for name, (old, new) in changed.items())
+    words = "; ".join(f"{name}: {str(old)[:SHOWN]!r} -> {str(new)[:SHOWN]!r}" for name, (old, new) in changed.items())
     log.info("staff %s (%s) %s %s %s %s", by.id, by.username, act, what.kind, what.key or "", words)
 
 

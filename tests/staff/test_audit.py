@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import date, datetime
 from html import unescape
@@ -9,14 +10,22 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from PIL import Image
 
-from supportapp.accounts.models import StaffUser
+from supportapp.accounts.models import Customer, RegulationVersion, StaffUser
 from supportapp.audit.models import AuditEntry
 from supportapp.audit.operations import Object, record
 from supportapp.audit.queries import PAGE
 from supportapp.audit.rules import Act, Actor
+from supportapp.certificates.models import Certificate, Product, SupportLevel
 from supportapp.extensions import db, limiter
+from supportapp.kb.models import Article, SynonymGroup, Topic
 from supportapp.notifications.models import NotificationState
+from supportapp.staff import changes
+from supportapp.staff.audit_words import FIELDS
+from supportapp.staff.frame import show_moment
+from supportapp.tickets.models import CannedReply
+from supportapp.worktime.models import CalendarCorrection
 from tests.factories import (
     PASSWORD,
     mails,
@@ -30,6 +39,12 @@ from tests.factories import (
 from tests.staff.conftest import SignIn
 
 ADDRESS = "127.0.0.1"
+# fmt: off
+KEPT = (
+    Article, CalendarCorrection, CannedReply, Certificate, Customer, Product, RegulationVersion, StaffUser,
+    SupportLevel, SynonymGroup, Topic,
+)
+# fmt: on
 
 
 def entries(*acts: str) -> list[AuditEntry]:
@@ -161,6 +176,65 @@ def test_the_page_reads_as_sentences_and_links_to_the_object(client: FlaskClient
     assert manager.display_name in page.text
     history = client.get(f"/staff/audit/?kind=Product&key={added.object_id}")
     assert "Добавлено: продукт" in words_of(history)
+
+
+@pytest.fixture
+def editing_manager(client: FlaskClient) -> StaffUser:
+    """Somebody who writes articles and reads the trail."""
+    person = make_staff("Editor", "Manager")
+    client.post("/staff/sign-in/", data={"username": person.username, "password": PASSWORD})
+    return person
+
+
+def article_with_a_picture(client: FlaskClient) -> tuple[Article, dict[str, Any]]:
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 20), "navy").save(picture, "PNG")
+    picture.seek(0)
+    answer = client.post("/staff/writing/pictures", data={"file": (picture, "окно.png")})
+    words = "Тайная строка статьи. " * 40
+    form = {
+        "title": "Токен",
+        "body": f"{words}\n\n![окно]({answer.get_json()['address']})",
+        "language": "ru",
+        "topic": "",
+        "products": [make_product(name="Плагин").id],
+    }
+    client.post("/staff/articles/add", data=form)
+    return db.session.query(Article).one(), form
+
+
+def test_an_edited_article_is_kept_without_its_text(client: FlaskClient, editing_manager: StaffUser) -> None:
+    article, form = article_with_a_picture(client)
+    length = len(article.body)
+    seen = {"revision": article.revision, "seen_version": article.versions[0].id}
+    client.post(f"/staff/articles/edit/{article.id}", data={**form, **seen, "body": article.body + " Ещё."})
+    [added], [changed] = entries("added"), entries("changed")
+    assert added.details["changes"]["images"] == ["", "окно.webp"]
+    assert added.details["changes"]["products"] == ["", "Плагин"]
+    assert changed.details["changes"] == {"body": [{"characters": length}, {"characters": length + 5}]}
+    for entry in (added, changed):
+        assert "object at 0x" not in str(entry.details)
+        assert "Тайная строка" not in str(entry.details)
+    assert f"Текст : изменено: {length} " in words_of(client.get("/staff/audit/?act=changed"))
+
+
+def test_a_published_article_is_kept_with_its_state_and_nothing_that_did_not_change(
+    client: FlaskClient, editing_manager: StaffUser
+) -> None:
+    article, _form = article_with_a_picture(client)
+    client.post(f"/staff/articles/{article.id}/publication")
+    [published] = entries("published")
+    assert published.details["changes"].keys() == {"published_at", "state"}
+    assert published.details["changes"]["state"] == ["draft", "published"]
+    assert article.published_at is not None
+    page = words_of(client.get("/staff/audit/?act=published"))
+    assert "Состояние : Черновик → Опубликована" in page
+    assert f": (пусто) → {show_moment(article.published_at)}" in page
+
+
+@pytest.mark.parametrize("kind", KEPT, ids=lambda kind: kind.__name__)
+def test_every_field_that_is_kept_has_its_words(kind: type[Any]) -> None:
+    assert [name for name in changes.fields(kind) if name not in FIELDS] == []
 
 
 def test_the_page_goes_on_from_a_key(client: FlaskClient, manager: StaffUser, at: datetime) -> None:
