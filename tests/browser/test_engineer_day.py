@@ -73,8 +73,12 @@ def take_and_ask(engineer: Person, stage: Stage, reference: str) -> None:
     engineer.sees(say("The ticket is yours.", "staff"))
     page.locator("#canned").select_option(label="Журнал утра")
     expect(page.locator("[data-canned-preview]")).to_contain_text(f"пришлите журнал по {reference} до")
+    page.locator("#body").fill("Сначала: https://example.com/kb/journalСпасибо!")
+    page.locator("#body").evaluate("body => body.setSelectionRange(39, 39)")  # between the address and the thanks
     engineer.press(say("Insert", "staff"))
-    expect(page.locator("#body")).to_have_value(re.compile(rf"Анна.*{reference}.*Павел"))
+    expect(page.locator("#body")).to_have_value(
+        re.compile(rf"^Сначала: https://example\.com/kb/journal\n\nАнна.*{reference}.*Павел.*\n\nСпасибо!$")
+    )
     engineer.press(say("Request information", "staff"))
     expect(page.locator("#held")).to_contain_text("ещё не отправлено")
     assert kinds(stage, reference) == ["question"]

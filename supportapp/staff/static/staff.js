@@ -9,7 +9,8 @@ document.addEventListener("click", function (event) {
     if (link) {
         const body = document.getElementById("body");
         const before = body.value.slice(0, body.selectionStart);
-        const text = (/\S$/.test(before) ? " " : "") + link.dataset.insertText;
+        const after = body.value.slice(body.selectionEnd);
+        const text = (/\S$/.test(before) ? " " : "") + link.dataset.insertText + (/^\S/.test(after) ? " " : "");
         body.setRangeText(text, body.selectionStart, body.selectionEnd, "end");
         body.focus();
         event.preventDefault();
@@ -19,7 +20,9 @@ document.addEventListener("click", function (event) {
         const chosen = document.getElementById("canned").selectedOptions[0];
         const body = document.getElementById("body");
         if (chosen && chosen.dataset.text) {
-            body.setRangeText(chosen.dataset.text, body.selectionStart, body.selectionEnd, "end");
+            const above = /[^\n]$/.test(body.value.slice(0, body.selectionStart)) ? "\n\n" : "";
+            const below = /^[^\n]/.test(body.value.slice(body.selectionEnd)) ? "\n\n" : "";
+            body.setRangeText(above + chosen.dataset.text + below, body.selectionStart, body.selectionEnd, "end");
             body.focus();
         }
         event.preventDefault();
