@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -33,6 +34,7 @@ from supportapp.web import only_reads
 MAX_BODY = 128 * 1024
 MAX_SUBJECT = 400
 HEAD, TAIL = 8_000, 2_000  # what is read of a long text: how it begins, and the last lines of a log
+MOST_COVERED = 50  # products of one certificate that are looked at
 SOLVED_BY, COUNTED = "solved_by_article", "solved_counted"
 
 
@@ -49,6 +51,7 @@ def suggestions() -> ResponseReturnValue:
         _plain(asked.get("subject"))[:MAX_SUBJECT],
         cut(_plain(asked.get("text"))),
         product_id=_product_id(asked.get("product_id")),
+        covered=_product_ids(asked.get("covered")),
         language=language(),
     )
     return jsonify(suggestions=[_as_json(suggestion) for suggestion in found])
@@ -100,14 +103,19 @@ def solved_thanks() -> ResponseReturnValue:
     return render_template("portal/tickets/solved.html", article=article, counted=session.get(COUNTED, False))
 
 
-def look_first(form: TicketForm, product: Product | None, *, at: datetime) -> bool:
+def look_first(form: TicketForm, product: Product | None, covered: Sequence[Product], *, at: datetime) -> bool:
     """Without the page's script: whether there are articles to look at before the ticket goes. It asks once a form."""
     if form.looked.data or was_shown(form.token):
         return False
     asking = replace(search_log.asking_of_form(), token=form.token)
     subject, text = form.subject.data or "", form.body.data or ""
-    product_id = product.id if product else None
-    form.suggested = suggest(subject, cut(text), product_id=product_id, language=language())
+    form.suggested = suggest(
+        subject,
+        cut(text),
+        product_id=product.id if product else None,
+        covered=[other.id for other in covered],
+        language=language(),
+    )
     if form.suggested:
         form.looked.data = "1"
         search_log.note_first_look(asking, form.suggested, at=at)
@@ -138,6 +146,12 @@ def _plain(text: Any) -> str:
 def _product_id(value: Any) -> int | None:
     text = str(value)
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
+
+
+def _product_ids(value: Any) -> list[int]:
+    """The keys in a text, blanks between them; what is none is left out."""
+    words = value.split(maxsplit=MOST_COVERED)[:MOST_COVERED] if isinstance(value, str) else []
+    return [number for number in map(_product_id, words) if number is not None]
 
 
 def _article(article_id: str) -> Article:

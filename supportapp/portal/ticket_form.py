@@ -79,8 +79,9 @@ def _send(form: TicketForm, customer: Customer, products: list[Product], *, at: 
     guard_texts(form, "subject", "body", "product_version", "operating_system")
     if form.problems or form.asks:
         return None
-    product = _chosen_product(form, customer, certificate_id, products, at=at)
-    if look_first(form, product, at=at):
+    covered = _covered(customer, certificate_id, at=at)
+    product = _chosen_product(form, covered, products)
+    if look_first(form, product, covered, at=at):
         return None
     try:
         ticket = operations.submit(
@@ -119,16 +120,16 @@ def _chosen_certificate(form: TicketForm, customer: Customer, *, at: datetime) -
     return None
 
 
-def _chosen_product(
-    form: TicketForm, customer: Customer, certificate_id: int | None, products: list[Product], *, at: datetime
-) -> Product | None:
+def _covered(customer: Customer, certificate_id: int | None, *, at: datetime) -> list[Product]:
+    """The products of the chosen certificate."""
+    return get_registered_certificate(customer, certificate_id, today=today(at)).products if certificate_id else []
+
+
+def _chosen_product(form: TicketForm, covered: list[Product], products: list[Product]) -> Product | None:
     """The product that was named, or the only one that the certificate covers."""
     for product in products:
         if str(product.id) == form.product.data:
             return product
-    if certificate_id is None:
-        return None
-    covered = get_registered_certificate(customer, certificate_id, today=today(at)).products
     return covered[0] if len(covered) == 1 else None
 
 

@@ -18,6 +18,7 @@ from supportapp.kb import operations
 from supportapp.kb.models import Article, SolvedWithoutTicket
 from supportapp.kb.search.upkeep import rebuild
 from supportapp.tickets.models import Ticket
+from tests.factories import make_product
 from tests.portal.people import seen, sign_in
 
 
@@ -44,6 +45,22 @@ def test_an_article_is_suggested_for_what_was_typed(client: FlaskClient, article
     assert (found["id"], found["title"]) == (article.id, "Ошибка 0x80090016")
     assert "<mark>" in found["extract"]
     assert found["page"] == f"/kb/{article.slug}"
+
+
+def test_the_products_of_the_chosen_certificate_help_their_articles_up(client: FlaskClient, article: Article) -> None:
+    sign_in(client)
+    product = make_product()
+    same = {"title": article.title, "body": article.body, "by": None, "at": article.created_at}
+    other = operations.save_article(None, products=[product], **same)
+    operations.publish(other, by=None, at=article.created_at)
+    db.session.commit()
+    rebuild()
+    for covered, first in ((f"{product.id} 99999", other), ("", article), ("x 1e9 -1", article)):
+        found = ask(client, subject="ошибка 0x80090016", text="", product_id="", covered=covered).json["suggestions"]
+        assert found[0]["id"] == first.id
+    db.session.delete(other)
+    db.session.flush()
+    rebuild()
 
 
 def test_the_suggested_article_opens_in_place(client: FlaskClient, article: Article) -> None:
@@ -74,7 +91,7 @@ def test_without_an_index_nothing_is_suggested_and_nothing_breaks(client: FlaskC
     [
         {},
         {"subject": None, "text": 5, "product_id": [1]},
-        {"subject": "\0\ud800", "text": "\udfff", "product_id": "9" * 40},
+        {"subject": "\0\ud800", "text": "\udfff", "product_id": "9" * 40, "covered": ["1"]},
         {"subject": "а" * 400, "text": "б " * 4000, "product_id": -1},
         {"subject": "*" * 300 + "?~^", "text": "a" * 40_000, "product_id": "1e9"},
     ],

@@ -32,13 +32,21 @@ def search(text: str, *, language: str, limit: int = 20, products: Collection[in
 
 
 def suggest(
-    subject: str, text: str, *, product_id: int | None, language: str, limit: int = 5, tuning: Tuning = TUNING
+    subject: str,
+    text: str,
+    *,
+    product_id: int | None,
+    covered: Collection[int] = (),
+    language: str,
+    limit: int = 5,
+    tuning: Tuning = TUNING,
 ) -> list[Suggestion]:
     """What may answer a ticket that is being written. Nothing for a greeting or one word; a code is enough.
 
-    ``tuning`` is for measuring what each trick is worth.
+    Without a product the ones that the chosen certificate covers (ids) help their articles up. ``tuning`` is for
+    measuring what each trick is worth.
     """
-    products = () if product_id is None else (product_id,)
+    products = covered if product_id is None else (product_id,)
     asked = Asked(subject, text, language, products, tuning, at_any_rate=False)
     return _find(asked, limit)
 

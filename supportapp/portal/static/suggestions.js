@@ -48,7 +48,8 @@ export function suggest(form, panel) {
     const question = {
       subject: subject.value.trim(),
       text: written.length > HEAD + TAIL ? `${written.slice(0, HEAD)}\n${written.slice(-TAIL)}` : written,
-      product_id: product.value || onlyProduct(),
+      product_id: product.value,
+      covered: product.value ? "" : coveredProducts(),
     };
     const asked = JSON.stringify(question);
     if (asked === last) return;
@@ -74,9 +75,8 @@ export function suggest(form, panel) {
     }
   }
 
-  function onlyProduct() {
-    const covered = form.querySelector("input[name=certificate]:checked")?.dataset.products || "";
-    return covered.includes(" ") ? "" : covered;
+  function coveredProducts() {
+    return form.querySelector("input[name=certificate]:checked")?.dataset.products || "";
   }
 
   function offer(found) {
