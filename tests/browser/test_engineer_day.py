@@ -106,6 +106,7 @@ def a_slip_is_taken_back(engineer: Person, stage: Stage, reference: str) -> None
     page.keyboard.type("Это была заметка, а не ответ")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#held")).to_be_visible()
+    page.wait_for_load_state()  # the shortcuts come with the whole page
     page.keyboard.press("u")
     expect(page.locator("#body")).to_have_value("Это была заметка, а не ответ")
     engineer.press(engineer.say("Save internal note", "staff"))

@@ -10,7 +10,7 @@ document.addEventListener("click", function (event) {
         const body = document.getElementById("body");
         const before = body.value.slice(0, body.selectionStart);
         const after = body.value.slice(body.selectionEnd);
-        const text = (/\S$/.test(before) ? " " : "") + link.dataset.insertText + (/^\S/.test(after) ? " " : "");
+        const text = (/\S$/.test(before) ? " " : "") + link.dataset.insertText + (/^[\p{L}\p{N}]/u.test(after) ? " " : "");
         body.setRangeText(text, body.selectionStart, body.selectionEnd, "end");
         body.focus();
         event.preventDefault();
