@@ -51,7 +51,7 @@ def references(stage: Stage) -> list[str]:
     return made
 
 
-def test_a_working_day_of_an_engineer(meet: Meet, stage: Stage, undo: None, references: list[str]) -> None:
+def test_a_working_day_of_an_engineer(undo: None, meet: Meet, stage: Stage, references: list[str]) -> None:
     engineer = meet("engineer")
     take_and_ask(engineer, stage, references[0])
     a_draft_survives_the_page(engineer, references[1])

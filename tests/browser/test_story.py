@@ -211,8 +211,9 @@ def export(manager: Person, name: str, reference: str) -> None:
     say = manager.say
     manager.open("/staff/tickets/")
     manager.page.get_by_role("link", name=say("All", "staff"), exact=True).click()
+    manager.page.locator("summary", has_text=say("Filters", "staff")).click()
     manager.field(say("Customer", "staff")).fill(name)
-    manager.press(say("Search", "staff"))
+    manager.press(say("Apply", "staff"))
     expect(manager.page.locator("td.col-reference")).to_have_text([reference])
     shown = [reference]
     assert [row[0] for row in csv.reader(io.StringIO(saved(manager, "CSV").decode("utf-8-sig")), delimiter=";")][
