@@ -52,6 +52,23 @@ class Settings:
     SMTP_SECURITY: str = "none"  # none, starttls, tls
     SMTP_TIMEOUT: int = 20
     MAIL_FROM: str = "support@localhost"
+    MAIL_GATHER_SECONDS: int = 60  # acts on one ticket within them become one mail; 0: each its own, at once
+    MAIL_PER_MINUTE: int = 600  # mails handed to the server; 0: no limit
+    MAIL_PER_RECIPIENT: int = 30  # mails to one address in a minute; 0: no limit
+
+    MAIL_REPLIES: bool = False  # mails are handed to "flask mail ingest"; set by itself where a door below is open
+    MAIL_TAG: str = "+"  # what stands between MAIL_FROM's local part and the key of a ticket; empty: no keyed addresses
+    MAIL_TRUSTED_AUTHSERV: str = ""  # whose Authentication-Results are believed (RFC 8601)
+    MAX_MAIL_BYTES: int = 50 * 1024 * 1024
+    IMAP_HOST: str = ""
+    IMAP_PORT: int = 993
+    IMAP_USER: str = ""
+    IMAP_PASSWORD: str = ""
+    IMAP_SECURITY: str = "tls"  # none, starttls, tls
+    IMAP_FOLDER: str = "INBOX"
+    IMAP_SECONDS: int = 30  # between two looks
+    LMTP_LISTEN: str = ""  # host:port, or unix:/path
+    SMTP_LISTEN: str = ""  # host:port, or unix:/path
 
     MAX_FILES_PER_MESSAGE: int = 10
     MAX_FILE_BYTES: int = 20 * 1024 * 1024
@@ -84,6 +101,11 @@ class Settings:
         return self.PUBLIC_BASE_URL.startswith("https://")
 
     @property
+    def reads_mail(self) -> bool:
+        """Whether people may answer a mail, because something reads the answers."""
+        return self.MAIL_REPLIES or bool(self.IMAP_HOST or self.LMTP_LISTEN or self.SMTP_LISTEN)
+
+    @property
     def files_url(self) -> str:
         """Where attachments live: an fsspec URL, a local folder when none is set."""
         return self.FILES_URL or f"file://{Path(self.VAR_DIR).absolute() / 'files'}"
@@ -114,6 +136,20 @@ class Settings:
             raise ConfigError(f"SUPPORT_TIMEZONE {self.SUPPORT_TIMEZONE!r} is not a known time zone") from error
         if not 0 <= self.UNDO_SECONDS <= 60:
             raise ConfigError("UNDO_SECONDS must be 0 to 60")
+        if self.IMAP_SECURITY not in ("none", "starttls", "tls"):
+            raise ConfigError("IMAP_SECURITY must be none, starttls or tls")
+        if self.IMAP_HOST and not (self.IMAP_USER and self.IMAP_PASSWORD):
+            raise ConfigError("IMAP_USER and IMAP_PASSWORD are needed where IMAP_HOST is set")
+        if len(self.MAIL_TAG) > 1 or self.MAIL_TAG.isalnum() or self.MAIL_TAG in tuple('@.<>"\\,;:()[] '):
+            raise ConfigError("MAIL_TAG must be one sign such as + or -, or empty")
+        for name in ("LMTP_LISTEN", "SMTP_LISTEN"):
+            _check_listen(name, getattr(self, name))
+        if not 0 <= self.MAIL_GATHER_SECONDS <= 600 or min(self.MAIL_PER_MINUTE, self.MAIL_PER_RECIPIENT) < 0:
+            raise ConfigError(
+                "MAIL_GATHER_SECONDS must be 0 to 600, MAIL_PER_MINUTE and MAIL_PER_RECIPIENT not negative"
+            )
+        if self.MAX_MAIL_BYTES < 64 * 1024 or self.IMAP_SECONDS < 1:
+            raise ConfigError("MAX_MAIL_BYTES must be at least 65536, IMAP_SECONDS positive")
         if self.REOPEN_DAYS < 0 or min(self.MAX_FILES_PER_MESSAGE, self.SWEEP_SECONDS, self.SMTP_TIMEOUT) < 1:
             raise ConfigError("REOPEN_DAYS, MAX_FILES_PER_MESSAGE, SWEEP_SECONDS and SMTP_TIMEOUT must be positive")
 
@@ -160,6 +196,15 @@ class Settings:
             "AUTH_RATE_LIMITED": True,
             "AUTH_RATE_LIMIT": "10 per 5 minutes",
         }
+
+
+def _check_listen(name: str, where: str) -> None:
+    """``host:port`` or ``unix:/path``, or nothing."""
+    if not where or (where.startswith("unix:/") and len(where) > len("unix:/")):
+        return
+    host, _, port = where.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ConfigError(f"{name} must be host:port or unix:/path, not {where!r}")
 
 
 def _database_url(url: str) -> str:

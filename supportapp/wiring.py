@@ -34,6 +34,7 @@ def connect_features() -> None:
     """Import every table, and let features that announce something know who listens."""
     import supportapp.audit.models
     import supportapp.kb.models
+    import supportapp.mailbox.models
     import supportapp.reports.models
     import supportapp.tickets.desk.models
     import supportapp.worktime.models  # noqa: F401

@@ -14,6 +14,7 @@ PACKAGE = ROOT / "supportapp"
 FEATURES = {
     "tickets": {"certificates", "accounts", "notifications", "files", "worktime", "guard"},
     "reports": {"tickets", "kb", "certificates", "accounts", "notifications", "files", "worktime"},
+    "mailbox": {"tickets", "accounts", "notifications", "files", "guard"},
     "kb": {"certificates", "accounts", "files", "guard"},
     "certificates": {"accounts", "notifications"},
     "files": {"accounts", "guard"},

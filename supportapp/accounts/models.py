@@ -53,7 +53,11 @@ class StaffUser(User):
 
 
 class Customer(Model):
-    """A person who registered on the portal. ``email`` is normalised and unique among open accounts."""
+    """A person who registered on the portal. ``email`` is normalised and unique among open accounts.
+
+    ``muted_mails`` names the optional mails switched off, by comma (``notifications.models.OptionalMail``).
+    ``mail_bounced_at`` marks an address whose mails come back for good, ``mail_bounce`` says what its server wrote.
+    """
 
     __tablename__ = "customer"
     __table_args__ = (
@@ -82,6 +86,9 @@ class Customer(Model):
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     regulation_id: Mapped[int | None] = mapped_column(ForeignKey("regulation_version.id"))
     regulation_accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    muted_mails: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    mail_bounced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    mail_bounce: Mapped[str] = mapped_column(String(300), default="", server_default="")
 
     successor: Mapped[Customer | None] = relationship(remote_side="Customer.id", back_populates="predecessors")
     predecessors: Mapped[list[Customer]] = relationship(back_populates="successor")

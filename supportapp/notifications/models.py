@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from supportapp.database import Model, UtcDateTime, str_enum
@@ -20,11 +20,33 @@ class NotificationState(enum.StrEnum):
     UNDELIVERABLE = "undeliverable"
 
 
+class Failure(enum.StrEnum):
+    """Why the last try failed: the server said "later" (4xx), "never" (5xx), or did not take the connection, was too
+    slow, or a report came back after it had taken the mail."""
+
+    TEMPORARY = "temporary"
+    PERMANENT = "permanent"
+    REFUSED = "refused"
+    SLOW = "slow"
+    BOUNCED = "bounced"
+
+
+class OptionalMail(enum.StrEnum):
+    """Mails that a customer may switch off. What the user guide promises is not among them."""
+
+    STATUS = "status"
+    REMINDERS = "reminders"
+    CERTIFICATES = "certificates"
+
+
 class Notification(Model):
     """A mail to one recipient, rendered in that person's language, written in the transaction of its cause.
 
-    ``about`` names what it belongs to ("ticket:12") for whoever wants to show its fate; this feature does not read it.
-    ``claimed_until`` is held by the process that is sending it; a dead process's claim runs out.
+    ``about`` names what it belongs to ("ticket:12") for whoever wants to show its fate; the keys in its Message-ID and
+    its Reply-To are made from it (``notifications.keys``). ``in_reply_to`` and ``mail_references`` are Message-IDs as
+    they stand in the headers. ``optional`` is the kind that the recipient may switch off, empty for a promised mail.
+    ``claimed_until`` is held by the process that is sending it; a dead process's claim runs out. ``joined_to`` is the
+    mail that carried this one along, when several acts became one mail.
     """
 
     __tablename__ = "notification"
@@ -40,13 +62,42 @@ class Notification(Model):
     text_body: Mapped[str] = mapped_column(Text)
     html_body: Mapped[str] = mapped_column(Text)
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
+    in_reply_to: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    mail_references: Mapped[str] = mapped_column(Text, default="", server_default="")
+    reply_to: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    optional: Mapped[OptionalMail | None] = mapped_column(str_enum(OptionalMail))
+    joined_to_id: Mapped[int | None] = mapped_column(ForeignKey("notification.id"), index=True)
     state: Mapped[NotificationState] = mapped_column(str_enum(NotificationState), default=NotificationState.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str] = mapped_column(Text, default="")
+    failure: Mapped[Failure | None] = mapped_column(str_enum(Failure))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     next_attempt_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    bounced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     def __repr__(self) -> str:
         return self.subject
+
+
+class MailTemplate(Model):
+    """The words of a mail as staff changed them; without a row the ones in ``templates/mail`` are used.
+
+    ``problem`` says why a saved text could not be used when a mail was made from it: the built-in words were sent.
+    """
+
+    __tablename__ = "mail_template"
+    __table_args__ = (UniqueConstraint("name", "language", name="uq_mail_template"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60))
+    language: Mapped[str] = mapped_column(String(2))
+    subject: Mapped[str] = mapped_column(String(300))
+    body: Mapped[str] = mapped_column(Text)
+    problem: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by: Mapped[str] = mapped_column(String(150), default="", server_default="")
+
+    def __repr__(self) -> str:
+        return f"{self.name}.{self.language}"

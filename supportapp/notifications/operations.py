@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 from typing import Protocol
-from uuid import uuid4
 
 from blinker import Signal
 from sqlalchemy import or_, update
 
 from supportapp.errors import Refused
-from supportapp.extensions import db, settings
+from supportapp.extensions import db
 from supportapp.i18n import N_, known_language
 from supportapp.jobs.queue import ring_after_commit
+from supportapp.notifications.keys import new_mail_id
 from supportapp.notifications.mail import Letter
 from supportapp.notifications.models import Notification, NotificationState
 
@@ -55,7 +55,7 @@ def notify(
         subject=words.subject,
         text_body=words.text,
         html_body=words.html,
-        message_id=_new_message_id(),
+        message_id=new_mail_id(about),
         state=NotificationState.QUEUED,
         created_at=at,
         next_attempt_at=at,
@@ -89,8 +89,3 @@ def resend(notification: Notification, *, by: Person, at: datetime) -> None:
         raise Refused("still_queued", N_("This mail is about to be sent; there is nothing to repeat."))
     logger.info("staff user %s has mail %s sent again", by.id, notification.id)
     ring_after_commit(DELIVER, notification.id, queue="mail")
-
-
-def _new_message_id() -> str:
-    domain = settings.MAIL_FROM.rpartition("@")[2] or "localhost"
-    return f"<{uuid4().hex}@{domain.encode('idna').decode('ascii')}>"

@@ -45,6 +45,7 @@ class Ticket(Model):
     may happen (None until it was received), and ``warning`` the mail that announces it. ``version`` counts acts of
     people, so that one who acts on an old page is told what has changed since. ``due_order`` is what the queue sorts
     by: it follows ``target_at``, and is END_OF_TIME without one. ``last_message_at`` knows no internal notes.
+    ``continues`` is the ticket, closed long ago, that a mail was written in reply to.
     """
 
     __tablename__ = "ticket"
@@ -94,6 +95,7 @@ class Ticket(Model):
     close_note: Mapped[str] = mapped_column(Text, default="")
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    continues_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     form_token: Mapped[str | None] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -131,7 +133,8 @@ class Ticket(Model):
     certificate: Mapped[Certificate | None] = relationship()
     level: Mapped[SupportLevel | None] = relationship()
     assignee: Mapped[StaffUser | None] = relationship()
-    merged_into: Mapped[Ticket | None] = relationship(remote_side="Ticket.id")
+    merged_into: Mapped[Ticket | None] = relationship(remote_side="Ticket.id", foreign_keys="Ticket.merged_into_id")
+    continues: Mapped[Ticket | None] = relationship(remote_side="Ticket.id", foreign_keys="Ticket.continues_id")
     request: Mapped[Notification | None] = relationship(foreign_keys="Ticket.request_id")
     warning: Mapped[Notification | None] = relationship(foreign_keys="Ticket.warning_id")
     messages: Mapped[list[Message]] = relationship(back_populates="ticket", order_by="Message.id")
@@ -180,7 +183,8 @@ def _settle(_mapper: Any, _connection: Any, ticket: Ticket) -> None:
 class Message(Model):
     """One entry of the conversation; exactly one of ``customer`` and ``staff`` wrote it.
 
-    ``secrets`` names the kinds of secrets that were let through in its text (``guard.findings``).
+    ``secrets`` names the kinds of secrets that were let through in its text (``guard.findings``). What came by mail has
+    that mail's Message-ID in ``mail_id``: the answer is threaded to it.
     """
 
     __tablename__ = "message"
@@ -193,6 +197,7 @@ class Message(Model):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     secrets: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    mail_id: Mapped[str | None] = mapped_column(String(300))
 
     ticket: Mapped[Ticket] = relationship(back_populates="messages")
     customer: Mapped[Customer | None] = relationship()
@@ -202,6 +207,10 @@ class Message(Model):
     @property
     def is_internal(self) -> bool:
         return self.kind is MessageKind.NOTE
+
+    @property
+    def came_by_mail(self) -> bool:
+        return self.mail_id is not None
 
     @property
     def author(self) -> Customer | StaffUser:
@@ -235,7 +244,7 @@ class TimelineEntry(Model):
     @property
     def is_internal(self) -> bool:
         """Whether only staff may see it."""
-        return self.kind in (EventKind.NOTE_ADDED, EventKind.ASSIGNED)
+        return self.kind in (EventKind.NOTE_ADDED, EventKind.ASSIGNED, EventKind.AUTO_REPLIED)
 
 
 class CannedReply(Model):

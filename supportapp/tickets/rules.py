@@ -55,6 +55,9 @@ class EventKind(enum.StrEnum):
     REOPENED = "reopened"
     MERGED = "merged"
     CERTIFICATE_CHOSEN = "certificate_chosen"
+    THANKED = "thanked"
+    AUTO_REPLIED = "auto_replied"
+    MAIL_BOUNCED = "mail_bounced"
 
 
 class ReceivedBy(enum.StrEnum):
