@@ -1,0 +1,1 @@
+"""Bytes in, facts out: what a mail says, who wrote it, and whether a person did. No database, no settings."""
