@@ -38,17 +38,18 @@ def connect_features() -> None:
     import supportapp.reports.models
     import supportapp.tickets.desk.models
     import supportapp.worktime.models  # noqa: F401
-    from supportapp.accounts.operations import customers_merged, email_changed
+    from supportapp.accounts.operations import customers_merged, email_changed, mark_refused
     from supportapp.certificates import operations as certificates
     from supportapp.files.operations import move_files
     from supportapp.kb.search.words import keys
-    from supportapp.notifications.operations import delivered
+    from supportapp.notifications.operations import delivered, undeliverable
     from supportapp.tickets import operations as tickets
     from supportapp.tickets.search import split_with
 
     certificates.connect()
     split_with(keys)  # one way to read words, for articles and for tickets
     delivered.connect(tickets.mark_delivered)
+    undeliverable.connect(mark_refused)
     email_changed.connect(tickets.keep_tickets)
     customers_merged.connect(tickets.move_tickets)
     customers_merged.connect(move_files)

@@ -1,5 +1,6 @@
 """The verbs of accounts. They flush and never commit; a Refused means that the edge rolls back."""
 
+from supportapp.accounts.operations.addresses import mark_bounced, mark_refused, trust_again, try_again
 from supportapp.accounts.operations.blocking import block, unblock
 from supportapp.accounts.operations.email_change import confirm_email_change, email_changed, request_email_change
 from supportapp.accounts.operations.links import check_link
@@ -20,6 +21,8 @@ __all__ = [
     "confirm_email_change",
     "customers_merged",
     "email_changed",
+    "mark_bounced",
+    "mark_refused",
     "merge_customers",
     "request_email_change",
     "request_password_reset",
@@ -27,6 +30,8 @@ __all__ = [
     "send_confirmation",
     "sign_out_everywhere",
     "sign_up",
+    "trust_again",
+    "try_again",
     "unblock",
     "update_profile",
 ]

@@ -7,6 +7,7 @@ from datetime import datetime
 from supportapp.accounts import checks, messages, queries
 from supportapp.accounts.hashing import hash_password, password_matches
 from supportapp.accounts.models import Customer, LinkPurpose
+from supportapp.accounts.operations.addresses import trust_again
 from supportapp.accounts.operations.links import check_link, issue_link, use_link, void_links
 from supportapp.accounts.operations.sessions import sign_out_everywhere
 from supportapp.errors import Refused
@@ -36,6 +37,7 @@ def reset_password(token: str, new_password: str, *, at: datetime) -> Customer:
     password_hash = hash_password(checks.check_password(new_password, customer.email, field="new_password"))
     use_link(token, LinkPurpose.RESET_PASSWORD, at=at)
     customer.confirmed_at = customer.confirmed_at or at
+    trust_again(customer, at=at)
     _set_password(customer, password_hash, at=at)
     return customer
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from supportapp.accounts import checks, messages, queries
 from supportapp.accounts.hashing import hash_password
 from supportapp.accounts.models import Customer, LinkPurpose, RegulationVersion
+from supportapp.accounts.operations.addresses import trust_again
 from supportapp.accounts.operations.links import issue_link, use_link, void_links
 from supportapp.accounts.operations.profile import regulation_to_accept
 from supportapp.accounts.operations.sessions import sign_out_everywhere
@@ -72,6 +73,7 @@ def confirm_email(token: str, *, at: datetime) -> Customer:
     """
     customer = use_link(token, LinkPurpose.CONFIRM_EMAIL, at=at).customer
     customer.confirmed_at = at
+    trust_again(customer, at=at)
     sign_out_everywhere(customer)
     return customer
 
