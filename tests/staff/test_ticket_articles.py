@@ -20,7 +20,7 @@ from supportapp.kb.models import Article, SearchPlace, SearchSession
 from supportapp.kb.search.upkeep import rebuild
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.operations import close
-from tests.factories import make_customer, make_ticket
+from tests.factories import make_certificate, make_customer, make_product, make_ticket
 from tests.kb.samples import make_article
 from tests.portal.people import seen
 
@@ -87,6 +87,20 @@ def test_the_customers_last_words_are_looked_for_too(
     assert "data-insert-text" not in client.get(address).text
     reply(ticket, "Теперь токен не виден, драйвер стоит.", by=ticket.customer, at=at)
     assert "data-insert-text" in client.get(address).text
+
+
+def test_the_products_of_the_tickets_certificate_help_their_articles_up(
+    client: FlaskClient, engineer: StaffUser, ticket: Ticket, article: Article, at: datetime
+) -> None:
+    products = [make_product(), make_product()]
+    other = make_article(TITLE, body="Установите драйвер токена.", products=products[:1])
+    rebuild()
+    address = f"/staff/tickets/{ticket.reference}"
+    offered = [re.findall(r'data-insert-text="[^"]*/kb/([^"]+)"', client.get(address).text)]
+    ticket.certificate = make_certificate(products=products)
+    offered.append(re.findall(r'data-insert-text="[^"]*/kb/([^"]+)"', client.get(address).text))
+    assert offered == [[article.slug, other.slug], [other.slug, article.slug]]
+    kb.withdraw(other, by=None, at=at)
 
 
 def test_a_closed_ticket_is_offered_nothing(

@@ -38,10 +38,16 @@ class Offer:
 
 
 def offers(ticket: Ticket, messages: Sequence[Message], seen: Iterable[Seen]) -> list[Offer]:
-    """Up to five articles for the ticket's subject, its question and the customer's last words, in his language."""
+    """Up to five articles for the ticket's subject, its question and the customer's last words, in his language.
+
+    As on the form he wrote it in, the certificate's products help where the ticket names none.
+    """
     said = [message.body for message in messages if message.customer_id is not None and not message.is_internal]
     text = "\n".join(dict.fromkeys(said[:1] + said[-1:]))
-    found = suggest(ticket.subject, text, product_id=ticket.product_id, language=ticket.customer.language)
+    covered = [product.id for product in ticket.certificate.products] if ticket.certificate else []
+    found = suggest(
+        ticket.subject, text, product_id=ticket.product_id, covered=covered, language=ticket.customer.language
+    )
     read = {one.article.id for one in seen if one.opened_at}
     told = told_in_replies(ticket.id) if found else set()
     return [
