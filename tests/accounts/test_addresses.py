@@ -11,7 +11,7 @@ from supportapp.accounts.models import Customer
 from supportapp.notifications.mail import Letter
 from supportapp.notifications.models import Failure, Notification, NotificationState
 from supportapp.notifications.operations import notify, undeliverable
-from supportapp.notifications.rules import refuses_the_address
+from supportapp.notifications.refusals import refuses_the_address
 from tests.accounts.letters import secret_in
 from tests.factories import mails, make_customer, make_staff
 

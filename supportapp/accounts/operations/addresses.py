@@ -14,7 +14,7 @@ from supportapp.extensions import db
 from supportapp.notifications import operations as notifications
 from supportapp.notifications.models import Failure, Notification, NotificationState
 from supportapp.notifications.operations import Person
-from supportapp.notifications.rules import refuses_the_address
+from supportapp.notifications.refusals import refuses_the_address
 
 BOUNCE_LENGTH = 300
 RESEND_WITHIN = timedelta(days=14)  # older news is no news
