@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,9 +12,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event
 
+from supportapp import clock
 from supportapp.accounts.models import StaffUser
 from supportapp.extensions import db
 from supportapp.tickets import operations
+from supportapp.tickets.desk.drafts import find_draft, keep_draft
+from supportapp.tickets.desk.jobs import sweep_held
 from supportapp.tickets.models import CannedReply
 from supportapp.tickets.rules import Status
 from tests.factories import (
@@ -33,6 +37,11 @@ def with_level(priority: int, *, at: datetime, **changes: Any) -> Any:
     certificate = make_certificate(level=make_level(priority=priority, **changes))
     make_registration(customer, certificate)
     return make_ticket(customer, certificate_id=certificate.id, at=at)
+
+
+def sweep(at: datetime) -> None:
+    with clock.frozen(at):
+        sweep_held()
 
 
 def shown(page: str) -> list[str]:
@@ -259,6 +268,58 @@ def test_a_prepared_answer_goes_to_several_each_in_his_language(
     client.post("/staff/tickets/action_post", data=form | {"canned": canned.id})
     assert [ticket.messages[-1].body for ticket in (russian, english)] == ["Уже проверяем.", "We are checking."]
     assert russian.messages[-1].staff == engineer
+    assert russian.assignee == engineer
+
+
+def test_an_answer_to_several_leaves_when_its_time_has_come(
+    client: FlaskClient, engineer: StaffUser, at: datetime, undo_seconds: Callable[[int], None]
+) -> None:
+    undo_seconds(10)
+    canned = CannedReply(title="Проверяем", text_ru="Уже проверяем.", text_en="We are checking.")
+    db.session.add(canned)
+    first, second = make_ticket(), make_ticket()
+    form = {"action": "reply", "rowid": [first.reference, second.reference]}
+    client.post("/staff/tickets/action_post", data=form | {"canned": canned.id})
+    assert [len(ticket.messages) for ticket in (first, second)] == [1, 1]
+    sweep(at + timedelta(seconds=10))
+    assert [len(ticket.messages) for ticket in (first, second)] == [2, 2]
+
+
+def test_an_answer_to_several_is_taken_back_as_a_whole(
+    client: FlaskClient, engineer: StaffUser, at: datetime, undo_seconds: Callable[[int], None]
+) -> None:
+    undo_seconds(10)
+    canned = CannedReply(title="Проверяем", text_ru="Уже проверяем.", text_en="We are checking.")
+    db.session.add(canned)
+    first, second = make_ticket(), make_ticket()
+    kept = keep_draft(first, "Моё письмо, ещё не готово.", by=engineer, at=at, token="my0form")
+    assert kept == 1
+    form = {"action": "reply", "rowid": [first.reference, second.reference]}
+    client.post("/staff/tickets/action_post", data=form | {"canned": canned.id})
+    assert "Отозвать все" in client.get("/staff/tickets/").text
+    client.post("/staff/tickets/several/undoing")
+    page = client.get("/staff/tickets/").text
+    assert "не отправлено 2 ответа" in page
+    assert "Отозвать все" not in page
+    sweep(at + timedelta(minutes=1))
+    assert [len(ticket.messages) for ticket in (first, second)] == [1, 1]
+    draft = find_draft(first, engineer)
+    assert draft is not None
+    assert draft.body == "Моё письмо, ещё не готово."
+
+
+def test_an_answer_to_several_that_has_left_cannot_be_taken_back(
+    client: FlaskClient, engineer: StaffUser, at: datetime, undo_seconds: Callable[[int], None]
+) -> None:
+    undo_seconds(10)
+    canned = CannedReply(title="Проверяем", text_ru="Уже проверяем.", text_en="We are checking.")
+    db.session.add(canned)
+    ticket = make_ticket()
+    client.post("/staff/tickets/action_post", data={"action": "reply", "rowid": ticket.reference, "canned": canned.id})
+    sweep(at + timedelta(seconds=10))
+    client.post("/staff/tickets/several/undoing")
+    assert "вернуть его нельзя" in client.get("/staff/tickets/").text
+    assert len(ticket.messages) == 2
 
 
 def test_several_are_merged_into_one_and_a_strangers_is_refused(client: FlaskClient, engineer: StaffUser) -> None:

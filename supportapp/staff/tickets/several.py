@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
-from flask import flash
+from flask import flash, session
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from supportapp.accounts.models import StaffUser
 from supportapp.errors import NotFound, Refused
-from supportapp.extensions import db
+from supportapp.extensions import db, settings
 from supportapp.staff.forms import sentence
 from supportapp.staff.interface import readable_id
 from supportapp.staff.security import signed_in_staff
 from supportapp.tickets import queries
-from supportapp.tickets.models import Ticket
+from supportapp.tickets.desk import holding
+from supportapp.tickets.desk.canned import canned_text
+from supportapp.tickets.models import CannedReply, Ticket
+from supportapp.tickets.rules import MessageKind
 
 Act = Callable[[Ticket, int | None], object]
+SEVERAL = "several"
 TOLD = 10  # refusals told in full: the answers of a hundred rows do not fit into a cookie
+
+
+def answer_each(canned: CannedReply, *, by: StaffUser, at: datetime) -> Act:
+    """The prepared answer, filled for each ticket and in its customer's language. It waits like any other message of
+    staff, all under one token, so that it can be taken back as a whole."""
+    token = f"{SEVERAL}{uuid.uuid4().hex}"
+    act = holding.hold if settings.UNDO_SECONDS else holding.send
+
+    def answer(ticket: Ticket, seen: int | None) -> None:
+        text = canned_text(canned, ticket, by=by, at=at)
+        act(ticket, MessageKind.REPLY, text, by=by, at=at, token=token, seen_version=seen, take=True)
+        if settings.UNDO_SECONDS:
+            session[SEVERAL] = [token, (at + timedelta(seconds=settings.UNDO_SECONDS)).timestamp()]
+
+    return answer
+
+
+def answers_that_wait(at: datetime) -> str | None:
+    """The token of what this person sent to several tickets a moment ago, while it can be taken back."""
+    token, until = session.get(SEVERAL) or ("", 0)
+    return token if at.timestamp() < until else None
+
+
+def take_answers_back(*, by: StaffUser) -> int:
+    """Take back what this person sent to several tickets; how many were stopped."""
+    token, _until = session.pop(SEVERAL, None) or ("", 0)
+    return holding.take_all_back(token, by=by) if token else 0
 
 
 def seen_versions(posted: Sequence[str]) -> dict[str, int | None]:

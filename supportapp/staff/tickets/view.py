@@ -7,16 +7,18 @@ from urllib.parse import urlencode
 
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_appbuilder import expose
+from flask_appbuilder import expose, has_access
 from flask_appbuilder.actions import action
+from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from supportapp import clock
 from supportapp.accounts.models import StaffUser
 from supportapp.accounts.queries import find_staff, staff_in_role
 from supportapp.errors import NotFound, Refused
-from supportapp.extensions import db
+from supportapp.extensions import db, settings
 from supportapp.i18n import N_
 from supportapp.staff.gate import safe_next
 from supportapp.staff.interface import readable_id
@@ -27,10 +29,16 @@ from supportapp.staff.tickets import counters
 from supportapp.staff.tickets.columns import COLUMNS
 from supportapp.staff.tickets.listing import COUNT_LIMIT, SCOPES, ScopeFilter, TicketInterface, chosen_scope, shown_page
 from supportapp.staff.tickets.orders import ORDERS
-from supportapp.staff.tickets.several import Act, act_on_each, seen_versions
+from supportapp.staff.tickets.several import (
+    Act,
+    act_on_each,
+    answer_each,
+    answers_that_wait,
+    seen_versions,
+    take_answers_back,
+)
 from supportapp.staff.widgets import SearchWidget, TableWidget
 from supportapp.tickets import operations, queries
-from supportapp.tickets.desk.canned import canned_text
 from supportapp.tickets.models import CannedReply, Ticket
 from supportapp.tickets.saved import filters_for
 
@@ -48,7 +56,7 @@ class TicketView(StaffModelView):
 
     datamodel = TicketInterface(Ticket)
     route_base = "/staff/tickets"
-    include_route_methods = {"list", "action_post"}
+    include_route_methods = {"list", "action_post", "take_back"}
     exclude_route_methods = {"download", "action"}
     method_permission_name = {
         "list": "read",
@@ -116,6 +124,8 @@ class TicketView(StaffModelView):
             "list_counts": counters.of_saved(lists, self),
             "may_share": may(SHARE, "SavedFilterPage"),
             "me": signed_in_staff().id,
+            "waits": answers_that_wait(clock.now()),
+            "undo_seconds": settings.UNDO_SECONDS,
             "here": urlencode(own),
         }
 
@@ -151,13 +161,23 @@ class TicketView(StaffModelView):
         canned = db.session.get(CannedReply, key) if key else None
         if canned is None:
             return self._missing(_("Choose a prepared answer."))
-        by, at = signed_in_staff(), clock.now()
+        return self._act(references, answer_each(canned, by=signed_in_staff(), at=clock.now()))
 
-        def answer(ticket: Ticket, seen: int | None) -> None:
-            text = canned_text(canned, ticket, by=by, at=at)
-            operations.reply(ticket, text, by=by, at=at, seen_version=seen)
-
-        return self._act(references, answer)
+    @expose("/several/undoing", methods=["POST"])
+    @has_access
+    @permission_name("act")
+    def take_back(self) -> ResponseReturnValue:
+        """Undo an answer to several tickets that has not left yet."""
+        stopped = take_answers_back(by=signed_in_staff())
+        db.session.commit()
+        if stopped:
+            words = ngettext(
+                "Taken back: %(num)s answer was not sent.", "Taken back: %(num)s answers were not sent.", stopped
+            )
+            flash(words, "success")
+        else:
+            flash(_("It has left already and cannot be taken back."), "warning")
+        return redirect(self._back(), 303)
 
     @action("close", _l("Close"))
     def close(self, references: list[str]) -> ResponseReturnValue:

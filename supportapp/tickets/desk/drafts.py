@@ -105,9 +105,10 @@ def put_back(
     return draft
 
 
-def forget_draft(ticket: Ticket, by: StaffUser) -> None:
-    """It was sent, or nothing is left of it."""
-    db.session.execute(delete(ReplyDraft).where(ReplyDraft.ticket_id == ticket.id, ReplyDraft.staff_id == by.id))
+def forget_draft(ticket: Ticket, by: StaffUser, token: str | None = None) -> None:
+    """It was sent, or nothing is left of it. With ``token`` only the draft of that form goes."""
+    mine = delete(ReplyDraft).where(ReplyDraft.ticket_id == ticket.id, ReplyDraft.staff_id == by.id)
+    db.session.execute(mine.where(ReplyDraft.token == token) if token is not None else mine)
 
 
 def _move_files(source: str, target: str, by: StaffUser) -> None:

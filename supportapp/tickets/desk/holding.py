@@ -72,7 +72,7 @@ def hold(
             db.session.add(held)
     except IntegrityError:
         raise _already_held() from None
-    forget_draft(ticket, by)
+    forget_draft(ticket, by, token)
     ring_after_commit(PERFORM, held.id, queue="mail", seconds=settings.UNDO_SECONDS + 1)
     return held
 
@@ -93,6 +93,13 @@ def take_back(ticket: Ticket, held_id: int, *, by: StaffUser, at: datetime) -> R
     if held is None:
         raise Refused("already_sent", N_("It has left already and cannot be taken back."))
     return put_back(ticket, held.body, by=by, at=at, token=held.token, kind=held.kind, seen_version=held.seen_version)
+
+
+def take_all_back(token: str, *, by: StaffUser) -> int:
+    """Undo what ``by`` sent to several tickets at once under ``token``; how many had not left yet. Their text was a
+    prepared one, so no drafts are left behind."""
+    mine = delete(HeldAct).where(HeldAct.staff_id == by.id, HeldAct.token == token).returning(HeldAct.id)
+    return len(db.session.execute(mine).all())
 
 
 def perform(held_id: int, *, at: datetime, by: StaffUser | None = None) -> Message | None:
@@ -132,7 +139,7 @@ def send(
     message = ACTS[kind](ticket, body, by=by, at=at, files=files, seen_version=seen_version)
     if take and message.ticket.assignee is None:
         operations.take(message.ticket, by=by, at=at)
-    forget_draft(ticket, by)
+    forget_draft(ticket, by, token)
     sent.send(message, at=at)
     return message
 
