@@ -41,13 +41,16 @@ def connect_features() -> None:
     from supportapp.accounts.operations import customers_merged, email_changed, mark_refused
     from supportapp.certificates import operations as certificates
     from supportapp.files.operations import move_files
+    from supportapp.kb.mentions import mentioned
     from supportapp.kb.search.words import keys
     from supportapp.notifications.operations import delivered, undeliverable
     from supportapp.tickets import operations as tickets
+    from supportapp.tickets.mail_foot import name_articles_with
     from supportapp.tickets.search import split_with
 
     certificates.connect()
     split_with(keys)  # one way to read words, for articles and for tickets
+    name_articles_with(mentioned)
     delivered.connect(tickets.mark_delivered)
     undeliverable.connect(mark_refused)
     email_changed.connect(tickets.keep_tickets)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from supportapp.notifications.mail import Letter
 from supportapp.notifications.models import Notification
 from supportapp.notifications.operations import notify
 from supportapp.tickets.links import AnswerPurpose, make_link
+from supportapp.tickets.mail_foot import below
+from supportapp.tickets.mail_values import customer_values, ticket_values
 from supportapp.tickets.models import Message, Ticket
 from supportapp.tickets.rules import CloseReason, Status
 from supportapp.tickets.waiting import EXTENSION_DAYS, REACTION_DAYS, Deadline
@@ -91,7 +94,7 @@ def reopened(ticket: Ticket, *, at: datetime) -> Notification:
 
 def merged(source: Ticket, target: Ticket, *, at: datetime) -> Notification:
     """The ticket goes on as another one."""
-    return _to_customer(source, "ticket_merged", at=at, target=target)
+    return _to_customer(source, "ticket_merged", at=at, target=ticket_values(target, source.customer.language))
 
 
 def tell_assignee(ticket: Ticket, name: str, message: Message | None, *, at: datetime) -> Notification | None:
@@ -108,29 +111,49 @@ def tell_assignee(ticket: Ticket, name: str, message: Message | None, *, at: dat
     return notify(kind=name, recipient=staff.email, language=DEFAULT_LANGUAGE, letter=letter, at=at, about=ticket.about)
 
 
+def letter_to_customer(
+    ticket: Ticket,
+    name: str,
+    *,
+    language: str,
+    at: datetime,
+    message: Message | None = None,
+    purposes: Sequence[AnswerPurpose] = (),
+    context: dict[str, Any] | None = None,
+    link: Callable[..., str] = make_link,
+) -> Letter:
+    """The letter ``name`` about ``ticket``; ``link`` makes the address behind a button that acts."""
+    context = context or {}
+    buttons = [(LABELS[purpose], link(ticket, purpose, at=at)) for purpose in purposes]
+    buttons.append((OPEN, f"{settings.PUBLIC_BASE_URL}/tickets/{ticket.reference}"))
+    return Letter(
+        name,
+        {
+            "ticket": ticket_values(ticket, language),
+            "customer": customer_values(ticket.customer),
+            "file_count": len(message.files) if message else 0,
+            "reopen_days": settings.REOPEN_DAYS,
+            **context,
+        },
+        quote=_quote(message, language),
+        buttons=buttons,
+        below=below(ticket, message, language=language, at=at, last_day=context.get("last_day")),
+        answerable=True,
+    )
+
+
 def _to_customer(
     ticket: Ticket,
     name: str,
     *,
     at: datetime,
     message: Message | None = None,
-    purposes: list[AnswerPurpose] | None = None,
+    purposes: Sequence[AnswerPurpose] = (),
     **context: Any,
 ) -> Notification:
     customer = ticket.customer
-    buttons = [(LABELS[purpose], make_link(ticket, purpose, at=at)) for purpose in purposes or []]
-    buttons.append((OPEN, f"{settings.PUBLIC_BASE_URL}/tickets/{ticket.reference}"))
-    letter = Letter(
-        name,
-        {
-            "ticket": ticket,
-            "customer": customer,
-            "file_count": len(message.files) if message else 0,
-            "reopen_days": settings.REOPEN_DAYS,
-            **context,
-        },
-        quote=_quote(message, customer.language),
-        buttons=buttons,
+    letter = letter_to_customer(
+        ticket, name, language=customer.language, at=at, message=message, purposes=purposes, context=context
     )
     return notify(
         kind=name,
