@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from email.header import Header
 from email.headerregistry import Address
@@ -14,7 +15,11 @@ from urllib.parse import urlsplit
 import idna
 
 from supportapp.extensions import settings
+from supportapp.notifications import joining, keys
 from supportapp.notifications.models import Notification
+from supportapp.notifications.unsubscribing import make_off_link
+
+UNBREAKABLE = {"Message-ID", "In-Reply-To", "References", "Reply-To", "To", "List-Unsubscribe", "List-Id"}
 
 
 class MailPolicy(EmailPolicy):
@@ -33,23 +38,57 @@ class MailPolicy(EmailPolicy):
 POLICY = MailPolicy(linesep="\r\n")
 
 
-def compose(notification: Notification, *, at: datetime) -> EmailMessage:
-    """The mail; its Message-ID is the row's, whenever it is sent. ValueError when the recipient is no address."""
+def compose(notification: Notification, *others: Notification, at: datetime) -> EmailMessage:
+    """The mail, with the words of ``others`` that go along; ValueError when the recipient is no address.
+
+    Its Message-ID is the row's, whenever it is sent. Date is the moment of sending: a mail that waited for a server is
+    neither sorted into the past nor taken for an old one that somebody sends again.
+    """
+    parts = (notification, *others)
+    words = joining.join(parts)
     message = EmailMessage(policy=POLICY)
     message["From"] = address(settings.MAIL_FROM, settings.support_name(notification.language))
     message["To"] = address(notification.recipient)
-    message["Subject"] = notification.subject
+    if notification.reply_to:
+        message["Reply-To"] = address(notification.reply_to)
+    message["Subject"] = words.subject
     message["Date"] = format_datetime(at)
     message["Message-ID"] = notification.message_id
-    if notification.about:  # mail programs show the mails about one thing together
-        message["References"] = f"<{notification.about.replace(':', '-')}@{portal_host()}>"
+    for name, value in _thread(notification).items():
+        message[name] = value
     message["Content-Language"] = notification.language
-    message["Auto-Submitted"] = "auto-generated"
+    message["Auto-Submitted"] = _auto_submitted(notification)
     message["X-Auto-Response-Suppress"] = "All"
     message["List-Id"] = f"<notifications.{portal_host()}>"
-    message.set_content(notification.text_body, cte="base64")
-    message.add_alternative(notification.html_body, subtype="html", cte="base64")
+    for name, value in _unsubscribing(parts).items():
+        message[name] = value
+    message.set_content(words.text, cte="base64")
+    message.add_alternative(words.html, subtype="html", cte="base64")
     return message
+
+
+def _thread(notification: Notification) -> dict[str, str]:
+    headers = {"In-Reply-To": notification.in_reply_to, "References": notification.mail_references}
+    return {name: value for name, value in headers.items() if value}
+
+
+def _auto_submitted(notification: Notification) -> str:
+    """By RFC 3834, 5: "auto-replied" for what follows directly from somebody's mail, else "auto-generated".
+
+    Never "no", although some mails carry an engineer's words: the mail itself is a machine's notice, and an answering
+    machine must not answer it.
+    """
+    answers_somebody = notification.in_reply_to and not keys.genuine_mail_ids([notification.in_reply_to])
+    return "auto-replied" if answers_somebody else "auto-generated"
+
+
+def _unsubscribing(parts: Sequence[Notification]) -> dict[str, str]:
+    """RFC 2369 and, where the page can be reached by https, RFC 8058; only when nothing in the mail was promised."""
+    last = parts[-1]
+    if last.optional is None or last.customer_id is None or any(part.optional is None for part in parts):
+        return {}
+    headers = {"List-Unsubscribe": f"<{make_off_link(last.customer_id, last.optional)}>"}
+    return headers | ({"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if settings.secure else {})
 
 
 def address(addr_spec: str, name: str = "") -> Address:
@@ -76,7 +115,10 @@ def portal_host() -> str:
 
 
 def _folded(name: str, value: Any) -> str | None:
-    """A subject or a sender's name in encoded words; None for a header that needs none."""
+    """A header of ids or addresses broken at its blanks alone (the standard library would encode a long one), a subject
+    or a sender's name in encoded words; None for a header that needs neither."""
+    if name in UNBREAKABLE and str(value).isascii():
+        return f"{name}: " + "\r\n ".join(str(value).split()) + "\r\n"
     if str(value).isascii():
         return None
     if name == "Subject":

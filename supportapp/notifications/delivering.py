@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
-from sqlalchemy import ColumnElement, and_, or_, update
+from blinker import Signal
+from sqlalchemy import ColumnElement, and_, func, or_, update
 
 from supportapp.extensions import db, settings
-from supportapp.notifications import rules
+from supportapp.notifications import gathering, rules
 from supportapp.notifications.compose import compose
-from supportapp.notifications.models import Notification, NotificationState
+from supportapp.notifications.models import Failure, Notification, NotificationState
 from supportapp.notifications.operations import delivered, undeliverable
 from supportapp.notifications.smtp import Outcome
 
@@ -32,48 +33,48 @@ class Claim:
 
     notification_id: int
     until: datetime
+    recipient: str
     message: EmailMessage
 
 
 def claim(notification_id: int, *, at: datetime) -> Claim | None:
-    """Take a mail that is due for sending; None when it is not, or somebody else has it. Commit before sending."""
+    """Take a mail that is due for sending, with all that waits to go with it; None when it is not due, or somebody else
+    has it. Commit before sending."""
+    carrier_id = gathering.find_carrier(notification_id)
     until = at + rules.claim_length(settings.SMTP_TIMEOUT)
     statement = (
         update(Notification)
-        .where(Notification.id == notification_id, is_due(at + CLOCK_SLACK), is_free(at))
-        .values(claimed_until=until, attempts=Notification.attempts + 1)
+        .where(Notification.id == carrier_id, is_due(at + CLOCK_SLACK), is_free(at))
+        .values(
+            claimed_until=until,
+            attempts=Notification.attempts + 1,
+            tried_since=func.coalesce(Notification.tried_since, at),
+        )
         .execution_options(synchronize_session=False)
     )
     if db.session.connection().execute(statement).rowcount != 1:
         return None
-    notification = db.session.get_one(Notification, notification_id, populate_existing=True)
-    if notification.attempts > rules.MAX_ATTEMPTS:  # its senders died again and again
-        _give_up(notification, notification.last_error or "sending was cut off every time", at=at)
-        return None
-    try:
-        return Claim(notification.id, until, compose(notification, at=at))
-    except ValueError as error:
-        _give_up(notification, str(error), at=at)
-        return None
+    return _prepare(carrier_id, until, at=at)
 
 
 def settle(claim: Claim, outcome: Outcome, *, at: datetime, announce: bool = True) -> None:
-    """Write down what became of a claimed mail, and tell whoever listens, in one transaction."""
-    notification = db.session.get(Notification, claim.notification_id, populate_existing=True, with_for_update=True)
-    if notification is None or notification.state is NotificationState.SENT:
+    """Write down what became of a claimed mail and of all that went with it, and tell whoever listens, in one
+    transaction."""
+    parts = gathering.parts_of(claim.notification_id, locked=True)
+    if not parts or parts[0].state is NotificationState.SENT:
         return
     if outcome.accepted:
-        _mark_sent(notification, at=at)
-        if announce:
-            delivered.send(notification, at=at)
-    elif notification.claimed_until == claim.until:  # otherwise another sender has it now and will settle it
-        _mark_failed(notification, outcome, at=at, announce=announce)
+        _mark_sent(parts, at=at)
+        _announce(delivered, parts, at=at, aloud=announce)
+    elif parts[0].claimed_until == claim.until:  # otherwise another sender has it now and will settle it
+        _mark_failed(parts, outcome, at=at, announce=announce)
     db.session.flush()
 
 
 def is_due(at: datetime) -> ColumnElement[bool]:
-    """Rows that wait for being sent at ``at``."""
-    return and_(Notification.state.in_(PENDING), Notification.next_attempt_at <= at)
+    """Rows that wait for being sent at ``at``; what goes along with another is that one's affair."""
+    waits = Notification.state.in_(PENDING), Notification.next_attempt_at <= at
+    return and_(*waits, Notification.joined_to_id.is_(None))
 
 
 def is_free(at: datetime) -> ColumnElement[bool]:
@@ -81,31 +82,58 @@ def is_free(at: datetime) -> ColumnElement[bool]:
     return or_(Notification.claimed_until.is_(None), Notification.claimed_until <= at)
 
 
-def _mark_sent(notification: Notification, *, at: datetime) -> None:
-    notification.state = NotificationState.SENT
-    notification.sent_at = at
-    notification.claimed_until = notification.next_attempt_at = None
-    notification.last_error = ""
-    logger.info("mail %s (%s) was accepted", notification.id, notification.kind)
+def _prepare(carrier_id: int, until: datetime, *, at: datetime) -> Claim | None:
+    carrier = db.session.get_one(Notification, carrier_id, populate_existing=True)
+    if carrier.gathers:
+        gathering.take_along(carrier, at=at)
+        carrier.gathers = False
+        db.session.flush()
+    parts = gathering.parts_of(carrier_id)
+    if carrier.attempts > rules.MAX_ATTEMPTS:  # its senders died again and again
+        _give_up(parts, carrier.last_error or "sending was cut off every time", None, at=at)
+        return None
+    try:
+        return Claim(carrier_id, until, carrier.recipient, compose(*parts, at=at))
+    except ValueError as error:
+        _give_up(parts, str(error), Failure.PERMANENT, at=at)
+        return None
 
 
-def _mark_failed(notification: Notification, outcome: Outcome, *, at: datetime, announce: bool) -> None:
-    wait = None if outcome.permanent else rules.wait_after(notification.attempts)
+def _mark_sent(parts: list[Notification], *, at: datetime) -> None:
+    for part in parts:
+        part.state = NotificationState.SENT
+        part.sent_at = at
+        part.claimed_until = part.next_attempt_at = part.failure = None
+        part.last_error = ""
+        logger.info("mail %s (%s) was accepted", part.id, part.kind)
+
+
+def _mark_failed(parts: list[Notification], outcome: Outcome, *, at: datetime, announce: bool) -> None:
+    carrier, failure = parts[0], outcome.failure or Failure.REFUSED
+    wait = rules.wait_after(failure, carrier.attempts, at=at, since=carrier.tried_since or at)
     if wait is None:
-        _give_up(notification, outcome.error, at=at, announce=announce)
+        _give_up(parts, outcome.error, failure, at=at, announce=announce)
         return
-    notification.state = NotificationState.FAILED
-    notification.next_attempt_at = at + wait
-    notification.claimed_until = None
-    notification.last_error = outcome.error
-    logger.warning("mail %s failed, next try in %s: %s", notification.id, wait, outcome.error)
+    for part in parts:
+        part.state = NotificationState.FAILED
+        part.next_attempt_at = at + wait
+        part.claimed_until = None
+        part.last_error, part.failure = outcome.error, failure
+    logger.warning("mail %s failed (%s), next try in %s: %s", carrier.id, failure.value, wait, outcome.error)
 
 
-def _give_up(notification: Notification, error: str, *, at: datetime, announce: bool = True) -> None:
-    notification.state = NotificationState.UNDELIVERABLE
-    notification.claimed_until = notification.next_attempt_at = None
-    notification.last_error = error
-    logger.error("mail %s was given up: %s", notification.id, error)
-    if announce:
-        undeliverable.send(notification, at=at)
+def _give_up(
+    parts: list[Notification], error: str, failure: Failure | None, *, at: datetime, announce: bool = True
+) -> None:
+    for part in parts:
+        part.state = NotificationState.UNDELIVERABLE
+        part.claimed_until = part.next_attempt_at = None
+        part.last_error, part.failure = error, failure or part.failure
+        logger.error("mail %s was given up: %s", part.id, error)
+    _announce(undeliverable, parts, at=at, aloud=announce)
     db.session.flush()
+
+
+def _announce(signal: Signal, parts: list[Notification], *, at: datetime, aloud: bool) -> None:
+    for part in parts if aloud else []:
+        signal.send(part, at=at)

@@ -4,46 +4,94 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
+from contextlib import closing
 
 from supportapp import clock
 from supportapp.extensions import db
-from supportapp.notifications import queries, smtp
+from supportapp.jobs.queue import Bell, ring
+from supportapp.notifications import queries
 from supportapp.notifications.delivering import Claim, claim, settle
-from supportapp.notifications.smtp import Outcome
+from supportapp.notifications.pace import Pace, Verdict, is_first_to_continue
+from supportapp.notifications.smtp import Line, Outcome
 
 BATCH = 200
 BATCH_SECONDS = 40
 SETTLE_TRIES = 3
+TROUBLES = 3  # mails in a row that got nowhere: then it is not the recipients, but our own server
+CONTINUE_SECONDS = 5
+SWEEP = "supportapp.notifications.jobs.sweep_outbox"
 
 logger = logging.getLogger(__name__)
 
 
 def deliver(notification_id: int) -> None:
-    """Send one mail if it is due and nobody else is at it."""
-    _deliver(notification_id)
+    """Send one mail if it is due and nobody else is at it, and then what else was rung for."""
+    with closing(Line()) as line:
+        turn = Turn(line)
+        turn.send([notification_id])
+        turn.send_due(heard=True)
 
 
 def sweep_outbox() -> None:
     """Send whatever was not rung for, is due again, or was left by a sender that died. Two at once do no harm."""
-    due = queries.due_mails(clock.now(), BATCH)
-    db.session.rollback()  # nothing is locked while mails are sent
-    started = time.monotonic()
-    for notification_id in due:
-        outcome = _deliver(notification_id)
-        if outcome and outcome.server_away:
-            return  # the others would only wait for the same timeout
-        if time.monotonic() - started > BATCH_SECONDS:
+    with closing(Line()) as line:
+        Turn(line).send_due()
+
+
+class Turn:
+    """One worker's turn at the outbox: mail after mail over one connection, until nothing is due, the server is away,
+    this minute's mails are sent, or its time is up."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._pace = Pace(at=clock.now())
+        self._ends = time.monotonic() + BATCH_SECONDS
+        self._troubles = 0
+        self._over = False
+
+    def send_due(self, *, heard: bool = False) -> None:
+        """Everything that is due, the longest waiting first; with ``heard`` also what a bell has just rung for."""
+        seen: set[int] = set()
+        while not self._over:
+            due = [key for key in queries.due_mails(clock.now(), BATCH, heard=heard) if key not in seen]
+            db.session.rollback()  # nothing is locked while mails are sent
+            if not due:
+                return
+            seen.update(due)
+            self.send(due)
+
+    def send(self, notification_ids: Iterable[int]) -> None:
+        """These, as far as the turn lasts."""
+        for notification_id in notification_ids:
+            if self._over or time.monotonic() > self._ends:
+                self._over = True
+                return
+            self._send(notification_id)
+
+    def _send(self, notification_id: int) -> None:
+        verdict = self._pace.ask(notification_id, at=clock.now())
+        taken = claim(notification_id, at=clock.now()) if verdict is Verdict.GO else None
+        db.session.commit()
+        if verdict is Verdict.FULL:
+            self._over = True
+            _continue_later()
+        if taken is None:
             return
+        outcome = self._line.send(taken.message)
+        _settle(taken, outcome)
+        self._learn(taken, outcome)
+
+    def _learn(self, taken: Claim, outcome: Outcome) -> None:
+        self._pace.learn(taken.recipient, outcome, at=clock.now())
+        self._troubles = self._troubles + 1 if outcome.got_nowhere else 0
+        self._over = self._over or outcome.server_away or self._troubles >= TROUBLES
 
 
-def _deliver(notification_id: int) -> Outcome | None:
-    taken = claim(notification_id, at=clock.now())
-    db.session.commit()
-    if taken is None:
-        return None
-    outcome = smtp.send(taken.message)
-    _settle(taken, outcome)
-    return outcome
+def _continue_later() -> None:
+    """What is over this minute's limit stays due; one bell is enough for all of it, and the sweep comes anyway."""
+    if is_first_to_continue(CONTINUE_SECONDS):
+        ring([Bell(SWEEP, (), "mail", CONTINUE_SECONDS)])
 
 
 def _settle(taken: Claim, outcome: Outcome) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from supportapp.database import Model, UtcDateTime, str_enum
+from supportapp.notifications.rules import Failure as Failure
 
 
 class NotificationState(enum.StrEnum):
@@ -18,17 +19,6 @@ class NotificationState(enum.StrEnum):
     SENT = "sent"
     FAILED = "failed"
     UNDELIVERABLE = "undeliverable"
-
-
-class Failure(enum.StrEnum):
-    """Why the last try failed: the server said "later" (4xx), "never" (5xx), or did not take the connection, was too
-    slow, or a report came back after it had taken the mail."""
-
-    TEMPORARY = "temporary"
-    PERMANENT = "permanent"
-    REFUSED = "refused"
-    SLOW = "slow"
-    BOUNCED = "bounced"
 
 
 class OptionalMail(enum.StrEnum):
@@ -46,16 +36,21 @@ class Notification(Model):
     its Reply-To are made from it (``notifications.keys``). ``in_reply_to`` and ``mail_references`` are Message-IDs as
     they stand in the headers. ``optional`` is the kind that the recipient may switch off, empty for a promised mail.
     ``claimed_until`` is held by the process that is sending it; a dead process's claim runs out. ``joined_to`` is the
-    mail that carried this one along, when several acts became one mail.
+    mail that carried this one along, when several acts became one mail: they share one fate. ``gathers`` while it waits
+    for others to go with it, and only until somebody first tries to send it. ``tried_since`` is that moment.
     """
 
     __tablename__ = "notification"
-    __table_args__ = (Index("ix_notification_due", "state", "next_attempt_at"),)
+    __table_args__ = (
+        Index("ix_notification_due", "state", "next_attempt_at"),
+        Index("ix_notification_recipient", "recipient", "sent_at"),
+        Index("ix_notification_sent_at", "sent_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(60))
     about: Mapped[str] = mapped_column(String(60), default="", index=True)
-    recipient: Mapped[str] = mapped_column(String(254), index=True)
+    recipient: Mapped[str] = mapped_column(String(254))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
     language: Mapped[str] = mapped_column(String(2))
     subject: Mapped[str] = mapped_column(String(300))
@@ -67,11 +62,13 @@ class Notification(Model):
     reply_to: Mapped[str] = mapped_column(String(254), default="", server_default="")
     optional: Mapped[OptionalMail | None] = mapped_column(str_enum(OptionalMail))
     joined_to_id: Mapped[int | None] = mapped_column(ForeignKey("notification.id"), index=True)
+    gathers: Mapped[bool] = mapped_column(default=False, server_default=false())
     state: Mapped[NotificationState] = mapped_column(str_enum(NotificationState), default=NotificationState.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str] = mapped_column(Text, default="")
     failure: Mapped[Failure | None] = mapped_column(str_enum(Failure))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    tried_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_attempt_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

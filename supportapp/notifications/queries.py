@@ -31,7 +31,10 @@ def count_undelivered() -> int:
     return db.session.scalar(wanted) or 0
 
 
-def due_mails(at: datetime, limit: int) -> list[int]:
-    """Ids of mails that nobody rang for, whose next try has come, or whose sender died; the longest waiting first."""
-    wanted = select(Notification.id).where(is_due(at - BELL_TIME), is_free(at))
+def due_mails(at: datetime, limit: int, *, heard: bool = False) -> list[int]:
+    """Ids of mails that nobody rang for, whose next try has come, or whose sender died; the longest waiting first.
+
+    With ``heard`` also those that a bell has rung for a moment ago.
+    """
+    wanted = select(Notification.id).where(is_due(at if heard else at - BELL_TIME), is_free(at))
     return list(db.session.scalars(wanted.order_by(Notification.next_attempt_at, Notification.id).limit(limit)))

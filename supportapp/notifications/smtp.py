@@ -1,11 +1,9 @@
-"""Handing one mail to the SMTP server, and what came of it."""
+"""Handing mails to the SMTP server, and what came of each."""
 
 from __future__ import annotations
 
 import contextlib
 import smtplib
-import socket
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,99 +12,151 @@ from threading import Event, Timer
 
 from supportapp.extensions import settings
 from supportapp.notifications import rules
-from supportapp.notifications.compose import portal_host
+from supportapp.notifications.connection import Client, Stage, connect
+from supportapp.notifications.rules import Failure
 
 ERROR_LENGTH = 500
+TOO_LARGE = 552  # said to MAIL FROM with its SIZE, of this mail alone (RFC 1870)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """``error`` is empty when the server accepted the mail; ``permanent`` means that another try cannot help.
+    """``error`` is empty when the server accepted the mail; ``failure`` decides about another try.
 
     ``server_away`` says that no mail would have got through, so that a batch can stop.
     """
 
     error: str = ""
-    permanent: bool = False
+    failure: Failure | None = None
     server_away: bool = False
 
     @property
     def accepted(self) -> bool:
-        return not self.error
+        return self.failure is None
+
+    @property
+    def got_nowhere(self) -> bool:
+        """Whether nobody gave a verdict on the mail."""
+        return self.failure in (Failure.REFUSED, Failure.SLOW)
 
 
 ACCEPTED = Outcome()
 
 
-def send(message: EmailMessage) -> Outcome:
-    """Send to the one recipient in ``To``; never raises for what a network or a server does."""
-    recipient = message["To"].addresses[0].addr_spec
-    try:
-        with _connected() as server:
-            server.send_message(message, to_addrs=[recipient])
+class Line:
+    """A connection for one mail after another. It opens when it is needed, and once more when the server has had
+    enough of it between two mails. Close it at the end."""
+
+    def __init__(self) -> None:
+        self._client: Client | None = None
+
+    def send(self, message: EmailMessage) -> Outcome:
+        """Send to the one recipient in ``To``; never raises for what a network or a server does."""
+        recipient = message["To"].addresses[0].addr_spec
+        late = Event()
+        try:
+            with self._limited(late):
+                self._hand_over(message, recipient)
             return ACCEPTED  # whatever happens to the connection from now on
-    except smtplib.SMTPRecipientsRefused as error:
-        code, words = next(iter(error.recipients.values()))
-        return Outcome(_words(code, words), permanent=code >= 500)
-    except smtplib.SMTPDataError as error:
-        return Outcome(_words(error.smtp_code, error.smtp_error), permanent=error.smtp_code >= 500)
-    except smtplib.SMTPNotSupportedError as error:
-        international = not recipient.isascii()  # else it is STARTTLS or AUTH: a matter of configuration
-        return Outcome(_short(str(error)), permanent=international, server_away=not international)
-    except smtplib.SMTPResponseException as error:  # greeting, sign-in, sender: our server or our settings
-        return Outcome(_words(error.smtp_code, error.smtp_error), server_away=True)
-    except (smtplib.SMTPException, OSError) as error:
-        return Outcome(_short(f"{_server()}: {str(error) or type(error).__name__}"), server_away=True)
+        except (smtplib.SMTPException, OSError) as error:
+            return self._outcome(error, late=late.is_set(), international=not recipient.isascii())
+        finally:
+            if self._client is not None and (late.is_set() or self._client.sock is None):
+                self._drop()
+
+    def close(self) -> None:
+        """Take leave of the server, where it still listens."""
+        if self._client is not None:
+            self._client.say_goodbye()
+            self._drop()
+
+    def _hand_over(self, message: EmailMessage, recipient: str) -> None:
+        if self._client is not None:
+            try:
+                self._transfer(self._client, message, recipient)
+                return
+            except (smtplib.SMTPServerDisconnected, smtplib.SMTPSenderRefused) as error:
+                if self._client.stage is not Stage.SENDER or _timed_out(error) or _too_large(error):
+                    raise
+                self._drop()  # closed, or full of us, since the last mail; nothing of this one was said yet
+        self._transfer(self._open(), message, recipient)
+
+    def _transfer(self, client: Client, message: EmailMessage, recipient: str) -> None:
+        client.stage = Stage.SENDER
+        client.send_message(message, to_addrs=[recipient])
+
+    def _open(self) -> Client:
+        connect(self._take)
+        assert self._client is not None
+        return self._client
+
+    def _take(self, client: Client) -> None:
+        self._client = client
+
+    def _drop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    @contextmanager
+    def _limited(self, late: Event) -> Iterator[None]:
+        """End the sending in time, even when the server sends a byte now and then: the claim must outlive it."""
+
+        def cut() -> None:
+            late.set()
+            if self._client is not None:
+                self._client.cut()
+
+        timer = Timer(rules.sending_limit(settings.SMTP_TIMEOUT).total_seconds(), cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _outcome(self, error: smtplib.SMTPException | OSError, *, late: bool, international: bool) -> Outcome:
+        reached = self._client is not None and self._client.stage is Stage.RECIPIENT
+        if late or _timed_out(error):
+            words = "the server took too long" if late else str(error) or "timed out"
+            return Outcome(_at_server(words), Failure.SLOW, server_away=not reached)
+        match error:
+            case smtplib.SMTPRecipientsRefused():
+                return _verdict(*next(iter(error.recipients.values())))
+            case smtplib.SMTPDataError():
+                return _verdict(error.smtp_code, error.smtp_error)
+            case smtplib.SMTPSenderRefused() if _too_large(error):
+                return _verdict(error.smtp_code, error.smtp_error)
+            case smtplib.SMTPNotSupportedError() if international:
+                return Outcome(_short(str(error)), Failure.PERMANENT)
+            case smtplib.SMTPResponseException():  # greeting, sign-in, sender: our server or our settings
+                return Outcome(_words(error.smtp_code, error.smtp_error), Failure.REFUSED, server_away=True)
+        return Outcome(_at_server(str(error) or type(error).__name__), Failure.REFUSED, server_away=not reached)
 
 
-@contextmanager
-def _connected() -> Iterator[smtplib.SMTP]:
-    server = _open()
-    try:
-        with _limited(server):
-            if settings.SMTP_SECURITY == "starttls":
-                server.starttls(context=ssl.create_default_context())
-            if settings.SMTP_USER:
-                server.login(settings.SMTP_USER, settings.SMTP_PASSWORD)
-            yield server
-            with contextlib.suppress(smtplib.SMTPException, OSError):
-                server.quit()
-    finally:
-        server.close()
+def send(message: EmailMessage) -> Outcome:
+    """One mail over a connection of its own."""
+    with contextlib.closing(Line()) as line:
+        return line.send(message)
 
 
-def _open() -> smtplib.SMTP:
-    where, name, timeout = (settings.SMTP_HOST, settings.SMTP_PORT), portal_host(), settings.SMTP_TIMEOUT
-    if settings.SMTP_SECURITY == "tls":
-        context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(*where, local_hostname=name, timeout=timeout, context=context)
-    return smtplib.SMTP(*where, local_hostname=name, timeout=timeout)
+def _verdict(code: int, words: bytes | str) -> Outcome:
+    return Outcome(_words(code, words), Failure.PERMANENT if code >= 500 else Failure.TEMPORARY)
 
 
-@contextmanager
-def _limited(server: smtplib.SMTP) -> Iterator[None]:
-    """End the sending in time, even when the server sends a byte now and then: the claim must outlive it."""
-    late = Event()
-
-    def cut() -> None:
-        late.set()
-        if server.sock is not None:
-            with contextlib.suppress(OSError):
-                server.sock.shutdown(socket.SHUT_RDWR)
-
-    timer = Timer(rules.sending_limit(settings.SMTP_TIMEOUT).total_seconds(), cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except (smtplib.SMTPException, OSError) as error:
-        raise TimeoutError("the server took too long") if late.is_set() else error from None
-    finally:
-        timer.cancel()
+def _too_large(error: BaseException) -> bool:
+    return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code == TOO_LARGE
 
 
-def _server() -> str:
-    return f"{settings.SMTP_HOST}:{settings.SMTP_PORT}"
+def _timed_out(error: BaseException | None) -> bool:
+    """Whether a timeout is at the bottom of it: smtplib reports one as a lost connection."""
+    while error is not None and not isinstance(error, TimeoutError):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _at_server(words: str) -> str:
+    return _short(f"{settings.SMTP_HOST}:{settings.SMTP_PORT}: {words}")
 
 
 def _words(code: int, words: bytes | str) -> str:

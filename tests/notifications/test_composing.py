@@ -57,7 +57,6 @@ def test_a_mail_says_who_sends_it_to_whom_and_that_nobody_should_answer_automati
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["X-Auto-Response-Suppress"] == "All"
     assert mail["List-Id"] == "<notifications.localhost>"
-    assert mail["References"] == "<ticket-12@localhost>"
 
 
 def test_text_comes_first_and_the_page_second_both_in_unicode(at: datetime) -> None:

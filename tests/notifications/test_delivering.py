@@ -15,13 +15,12 @@ from supportapp import clock
 from supportapp.extensions import db
 from supportapp.notifications import delivering, jobs, operations, rules
 from supportapp.notifications.mail import Letter
-from supportapp.notifications.models import Notification, NotificationState
+from supportapp.notifications.models import Failure, Notification, NotificationState
 from supportapp.notifications.smtp import Outcome
 from tests.conftest import make_settings
 from tests.services import SmtpServer, free_port
 
-REFUSED = Outcome("connection refused", server_away=True)
-UNKNOWN = Outcome("550 unknown", permanent=True)
+UNKNOWN = Outcome("550 unknown", Failure.PERMANENT)
 
 
 @pytest.fixture(autouse=True)
@@ -127,18 +126,41 @@ def test_a_failed_mail_is_tried_again_when_its_time_has_come(
     assert mail.last_error == ""
 
 
-def test_waits_grow_to_an_hour_and_end_after_two_days(mail: Notification, at: datetime) -> None:
+@pytest.mark.parametrize(
+    ("failure", "minutes"),
+    [
+        (Failure.TEMPORARY, [1, 5, 15, 30, 60, 60]),
+        (Failure.REFUSED, [1, 2, 5, 10, 15, 15]),
+        (Failure.SLOW, [5, 15, 30, 60, 120, 120]),
+    ],
+)
+def test_each_kind_of_failure_has_its_own_waits_and_all_end_after_two_days(
+    failure: Failure, minutes: list[int], mail: Notification, at: datetime
+) -> None:
     waits = []
     moment = at
     while mail.state is not NotificationState.UNDELIVERABLE:
         taken = delivering.claim(mail.id, at=moment)
         assert taken
-        delivering.settle(taken, REFUSED, at=moment)
+        delivering.settle(taken, Outcome("it failed", failure), at=moment)
+        assert mail.failure is failure
         if mail.next_attempt_at:
             waits.append((mail.next_attempt_at - moment).total_seconds() / 60)
             moment = mail.next_attempt_at
-    assert waits[:6] == [1, 5, 15, 60, 60, 60]
-    assert timedelta(hours=47) < moment - at < timedelta(hours=49)
+    assert waits[:6] == minutes
+    assert timedelta(hours=45) < moment - at <= timedelta(hours=48)
+
+
+def test_a_long_absence_of_the_server_costs_a_mail_none_of_its_later_tries(mail: Notification, at: datetime) -> None:
+    for minute in range(0, 24 * 60, 15):
+        taken = delivering.claim(mail.id, at=at + timedelta(minutes=minute))
+        assert taken
+        delivering.settle(taken, Outcome("refused", Failure.REFUSED), at=at + timedelta(minutes=minute))
+    later = at + timedelta(hours=24, minutes=1)
+    taken = delivering.claim(mail.id, at=later)
+    assert taken
+    delivering.settle(taken, Outcome("450 later", Failure.TEMPORARY), at=later)
+    assert (mail.state, mail.next_attempt_at) == (NotificationState.FAILED, later + timedelta(hours=1))
 
 
 def test_a_mail_that_kills_its_senders_is_given_up_too(mail: Notification, at: datetime) -> None:
@@ -202,17 +224,19 @@ def test_the_sweep_leaves_what_was_just_rung_for(mail: Notification, at: datetim
     assert len(smtp_server.mails) == 1
 
 
-def test_the_sweep_works_in_batches(
+def test_the_sweep_goes_on_batch_by_batch_until_its_time_is_up(
     letter: Letter, at: datetime, smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "BATCH", 2)
-    for n in range(3):
+    for n in range(5):
         record(letter, at, recipient=f"customer{n}@example.com")
     with clock.frozen(at + timedelta(minutes=1)):
+        with monkeypatch.context() as hurry:
+            hurry.setattr(jobs, "BATCH_SECONDS", -1)
+            jobs.sweep_outbox()
+        assert smtp_server.recipients == []
         jobs.sweep_outbox()
-        assert smtp_server.recipients == ["customer0@example.com", "customer1@example.com"]
-        jobs.sweep_outbox()
-    assert len(smtp_server.mails) == 3
+    assert smtp_server.recipients == [f"customer{n}@example.com" for n in range(5)]
 
 
 def test_the_sweep_stops_at_a_server_that_is_away(

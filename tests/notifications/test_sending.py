@@ -15,6 +15,7 @@ from flask import Flask
 
 from config import Settings
 from supportapp.notifications import smtp
+from supportapp.notifications.rules import Failure
 from supportapp.notifications.smtp import Outcome
 from tests.conftest import make_settings
 from tests.services import SmtpServer, free_port
@@ -51,14 +52,19 @@ def test_an_accepted_mail_arrives_once(smtp_server: SmtpServer, configure: Any) 
 
 
 @pytest.mark.parametrize(
-    ("answer", "permanent"), [("550 5.1.1 no such user", True), ("450 4.2.0 greylisted", False), ("552 full", True)]
+    ("answer", "failure"),
+    [
+        ("550 5.1.1 no such user", Failure.PERMANENT),
+        ("450 4.2.0 greylisted", Failure.TEMPORARY),
+        ("552 full", Failure.PERMANENT),
+    ],
 )
 def test_what_the_server_says_about_the_recipient_decides(
-    answer: str, permanent: bool, smtp_server: SmtpServer, configure: Any
+    answer: str, failure: Failure, smtp_server: SmtpServer, configure: Any
 ) -> None:
     configure(SMTP_PORT=smtp_server.port)
     smtp_server.answers["anna@example.com"] = answer
-    assert smtp.send(make_mail()) == Outcome(answer, permanent=permanent)
+    assert smtp.send(make_mail()) == Outcome(answer, failure)
     assert smtp_server.mails == []
 
 
@@ -66,7 +72,7 @@ def test_a_closed_port_is_no_verdict_on_the_mail(configure: Any) -> None:
     port = free_port()
     configure(SMTP_PORT=port)
     outcome = smtp.send(make_mail())
-    assert (outcome.permanent, outcome.server_away) == (False, True)
+    assert (outcome.failure, outcome.server_away) == (Failure.REFUSED, True)
     assert f"127.0.0.1:{port}" in outcome.error
     assert "refused" in outcome.error
 
@@ -81,13 +87,13 @@ def test_an_international_mailbox_is_unreachable_when_the_server_cannot(configur
     with talking(b"220 hello", b"250 hello", b"250 bye") as port:
         configure(SMTP_PORT=port)
         outcome = smtp.send(make_mail("почта@example.com"))
-    assert (outcome.permanent, outcome.server_away) == (True, False)
+    assert (outcome.failure, outcome.server_away) == (Failure.PERMANENT, False)
 
 
 def test_a_server_without_the_encryption_we_insist_on_gets_no_mail(smtp_server: SmtpServer, configure: Any) -> None:
     configure(SMTP_PORT=smtp_server.port, SMTP_SECURITY="starttls")
     outcome = smtp.send(make_mail())
-    assert (outcome.permanent, outcome.server_away) == (False, True)
+    assert (outcome.failure, outcome.server_away) == (Failure.REFUSED, True)
     assert "STARTTLS" in outcome.error
     assert smtp_server.mails == []
 
@@ -96,7 +102,7 @@ def test_a_wrong_password_is_our_fault_and_not_the_mails(configure: Any) -> None
     with talking(b"220 hello", b"250-hello\r\n250 AUTH PLAIN", b"535 5.7.8 bad credentials", b"221 bye") as port:
         configure(SMTP_PORT=port, SMTP_USER="portal", SMTP_PASSWORD="not-to-be-seen")
         outcome = smtp.send(make_mail())
-    assert (outcome.permanent, outcome.server_away) == (False, True)
+    assert (outcome.failure, outcome.server_away) == (Failure.REFUSED, True)
     assert "bad credentials" in outcome.error
     assert "not-to-be-seen" not in outcome.error
 
@@ -105,14 +111,14 @@ def test_a_refused_sender_is_our_fault_and_not_the_mails(configure: Any) -> None
     with talking(b"220 hello", b"250 hello", b"550 5.7.1 not your address", b"250 reset") as port:
         configure(SMTP_PORT=port)
         outcome = smtp.send(make_mail())
-    assert (outcome.permanent, outcome.server_away) == (False, True)
+    assert (outcome.failure, outcome.server_away) == (Failure.REFUSED, True)
 
 
 def test_a_refused_content_is_final_and_a_postponed_one_is_not(configure: Any) -> None:
-    for answer, permanent in ((b"554 5.6.0 looks like spam", True), (b"451 later", False)):
+    for answer, failure in ((b"554 5.6.0 looks like spam", Failure.PERMANENT), (b"451 later", Failure.TEMPORARY)):
         with talking(b"220 hello", b"250 hello", b"250 ok", b"250 ok", b"354 go", answer, b"250 reset") as port:
             configure(SMTP_PORT=port)
-            assert smtp.send(make_mail()) == Outcome(answer.decode(), permanent=permanent)
+            assert smtp.send(make_mail()) == Outcome(answer.decode(), failure)
 
 
 def test_a_server_that_hangs_up_after_acceptance_has_accepted(configure: Any) -> None:
@@ -126,7 +132,7 @@ def test_a_silent_server_is_given_up_after_the_timeout(configure: Any) -> None:
         configure(SMTP_PORT=port, SMTP_TIMEOUT=1)
         started = time.monotonic()
         outcome = smtp.send(make_mail())
-    assert (outcome.permanent, outcome.server_away) == (False, True)
+    assert (outcome.failure, outcome.server_away) == (Failure.SLOW, True)
     assert "timed out" in outcome.error
     assert time.monotonic() - started < 3
 
@@ -136,7 +142,7 @@ def test_a_server_that_drips_does_not_outlast_the_claim(configure: Any) -> None:
         configure(SMTP_PORT=port, SMTP_TIMEOUT=1)
         started = time.monotonic()
         outcome = smtp.send(make_mail())
-    assert outcome == Outcome(f"127.0.0.1:{port}: the server took too long", server_away=True)
+    assert outcome == Outcome(f"127.0.0.1:{port}: the server took too long", Failure.SLOW, server_away=True)
     assert time.monotonic() - started < 5
 
 

@@ -92,9 +92,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("reply_to", sa.String(length=254), server_default="", nullable=False))
         batch_op.add_column(sa.Column("optional", sa.String(length=32), nullable=True))
         batch_op.add_column(sa.Column("joined_to_id", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("gathers", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column("tried_since", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("failure", sa.String(length=32), nullable=True))
         batch_op.add_column(sa.Column("bounced_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(batch_op.f("ix_notification_joined_to_id"), ["joined_to_id"], unique=False)
+        batch_op.create_index("ix_notification_sent_at", ["sent_at"], unique=False)
+        batch_op.drop_index("ix_notification_recipient")
+        batch_op.create_index("ix_notification_recipient", ["recipient", "sent_at"], unique=False)
         batch_op.create_foreign_key("fk_notification_joined_to_id", "notification", ["joined_to_id"], ["id"])
 
     with op.batch_alter_table("ticket", schema=None) as batch_op:
@@ -109,9 +114,14 @@ def downgrade() -> None:
 
     with op.batch_alter_table("notification", schema=None) as batch_op:
         batch_op.drop_constraint("fk_notification_joined_to_id", type_="foreignkey")
+        batch_op.drop_index("ix_notification_recipient")
+        batch_op.create_index("ix_notification_recipient", ["recipient"], unique=False)
+        batch_op.drop_index("ix_notification_sent_at")
         batch_op.drop_index(batch_op.f("ix_notification_joined_to_id"))
         batch_op.drop_column("bounced_at")
         batch_op.drop_column("failure")
+        batch_op.drop_column("tried_since")
+        batch_op.drop_column("gathers")
         batch_op.drop_column("joined_to_id")
         batch_op.drop_column("optional")
         batch_op.drop_column("reply_to")

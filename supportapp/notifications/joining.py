@@ -1,0 +1,47 @@
+"""Several mails as one: the words of each, whole and in order, in the frame of the last.
+
+The layouts (``templates/mail/layout.*``) mark where the words begin and end: in HTML by two comments, which neither a
+person's words nor Markdown can bring in, in plain text by the signature's dashes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from supportapp.notifications.mail import Rendered
+from supportapp.notifications.models import Notification
+
+HTML_BEGIN, HTML_END = "<!--words-->", "<!--/words-->"
+SIGNATURE = "\n-- \n"
+TEXT_LINE = "\n\n" + "=" * 40 + "\n\n"
+HTML_LINE = '<hr style="margin:28px 0;border:0;border-top:2px solid #c4cad1;">'
+_BODY = re.compile(r"<body\b[^>]*>(.*)</body\s*>", re.I | re.S)
+
+
+def join(parts: Sequence[Notification]) -> Rendered:
+    """One subject, text and page out of ``parts``; a single one stays as it is."""
+    last = parts[-1]
+    if len(parts) == 1:
+        return Rendered(last.subject, last.text_body, last.html_body)
+    _, foot = _text(last.text_body)
+    text = TEXT_LINE.join(_text(part.text_body)[0].strip() for part in parts)
+    head, _, tail = _html(last.html_body)
+    page = f"\n{HTML_LINE}\n".join(_html(part.html_body)[1].strip() for part in parts)
+    return Rendered(last.subject, f"{text}\n{foot}", f"{head}\n{page}\n{tail}")
+
+
+def _text(whole: str) -> tuple[str, str]:
+    """The words, and the foot from the signature on."""
+    words, dashes, foot = whole.rpartition(SIGNATURE)
+    return (words, dashes + foot) if dashes else (whole, "")
+
+
+def _html(page: str) -> tuple[str, str, str]:
+    """What stands before the words, the words, and what follows; a page without marks is taken by its body."""
+    begin, end = page.find(HTML_BEGIN), page.rfind(HTML_END)
+    if 0 <= begin < end:
+        start = begin + len(HTML_BEGIN)
+        return page[:start], page[start:end], page[end:]
+    body = _BODY.search(page)
+    return (page[: body.start(1)], body[1], page[body.end(1) :]) if body else ("", page, "")
