@@ -1,7 +1,7 @@
 """How well the suggestions answer: the real code over any set of articles and questions.
 
 ``python -m bench.relevance --articles A.jsonl --queries Q.jsonl --out run.json`` writes what is suggested for each
-question, best first, and the milliseconds it took. ``--table`` turns every trick off in turn, on the same set.
+question, best first, and the milliseconds it took. ``--table`` (``bench.tricks``) leaves out every trick in turn.
 Articles are rows {id, title, body, product, lang, phrases?}, questions {id, subject, description, product, relevant}.
 """
 
@@ -17,15 +17,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert
 
-Rows = list[dict[str, Any]]
+from bench.tricks import FIRST, Rows, print_table
+
 AT = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
 LOOKED_AT = 10  # places that the scores of rankings look at
-FIRST = 5  # places that a customer sees
 
 
 def rows(path: Path) -> Rows:
@@ -137,44 +138,6 @@ def scores(queries: Rows, answers: dict[str, dict[str, Any]]) -> dict[str, float
     }
 
 
-TRICKS: dict[str, dict[str, float]] = {
-    "all of them": {},
-    "without synonyms": {"synonyms": 0},
-    "without four-letter pieces": {"grams": 0},
-    "without keyboard layout": {"layout": 0},
-    "without typo repair and transliteration": {"typos": 0},
-    "without words of the other script that sound alike": {"sound": 0},
-    "without the meaning of titles": {"semantic": 0},
-    "without completing the last word": {"beginning": 0},
-    "without the product": {"product": 1},
-    "title weighs as the text": {"title": 1},
-    "without the share of the title that is asked for": {"covered": 0},
-    "codes weigh as words": {"code": 1},
-    "numbers weigh as words": {"number": 1},
-    "subject weighs as the text": {"subject": 1},
-    "without saying nothing when little fits": {"fit": 0, "told": 0, "tail": 0},
-    "40 things asked instead of 16": {"concepts": 40},
-    "none of them": {
-        **dict.fromkeys(
-            ("synonyms", "grams", "layout", "typos", "sound", "beginning", "covered", "fit", "told", "tail"), 0
-        ),
-        **dict.fromkeys(("product", "title", "code", "number", "subject"), 1),
-    },
-}
-
-
-def print_table(queries: Rows, products: dict[str, int]) -> None:
-    """Each trick, with and without."""
-    print(f"{'':52}{'Hit@5':>8}{'MRR':>8}{'false':>8}{'p50 ms':>8}{'p95 ms':>8}")
-    for name, tuning in TRICKS.items():
-        answers = asked(queries, products, **tuning)
-        found, took = scores(queries, answers), sorted(answer["ms"] for answer in answers.values())
-        print(
-            f"{name:52}{found['Hit@5']:8.3f}{found['MRR']:8.3f}{found['false']:8.2f}"
-            f"{took[len(took) // 2]:8.1f}{took[int(len(took) * 0.95)]:8.1f}"
-        )
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Answer every question, write the run, print the scores."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -194,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print("  ".join(f"{name} {value:.3f}" for name, value in scores(queries, answers).items()), end="  ")
         print("with the model of meaning" if meaning.is_wanted() else "by words alone")
         if options.table:
-            print_table(queries, products)
+            print_table(queries, partial(asked, products=products), scores)
 
 
 if __name__ == "__main__":
