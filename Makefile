@@ -44,7 +44,7 @@ bench: $(VENV)/.runtime translations ## Measure working time and the pages, each
 	@$(PY) -m bench.worktime
 	@$(PY) -m bench.pages $(ARGS)
 
-bench-desk: $(VENV)/.runtime translations ## Measure the desk with 100,000 tickets (ARGS="--url postgresql+psycopg://… --rounds 50 --tickets 10000")
+bench-desk: $(VENV)/.runtime translations ## Measure the desk with 100,000 tickets (ARGS="--only sqlite --rounds 50 --tickets 10000 --url …")
 	@$(PY) -m bench.desk $(ARGS)
 
 bench-kb: $(VENV)/.runtime translations ## Measure the suggestions over 2,000 and 10,000 articles (ARGS="--articles 500 --rounds 100")

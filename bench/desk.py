@@ -1,8 +1,9 @@
 """p50 and p95 of the desk on a large help desk, beside a bare Flask page: ``python -m bench.desk``.
 
-Loads the JSONL of ``dataset.py`` with ``flask dataset load`` into an own SQLite database, and into the database of
-every ``--url``, serves each with gunicorn, and asks its pages and ``bench.bare`` in turn over kept connections.
-Machines are noisy: read the ratios to the floor of the same round.
+Loads the JSONL of ``dataset.py`` with ``flask dataset load`` into an own SQLite database, into an own PostgreSQL where
+its server is installed, and into the database of every ``--url``; serves each with gunicorn, asks its pages and
+``bench.bare`` in turn over kept connections, and makes the exports. Machines are noisy: read the ratios to the floor of
+the same round.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
+from bench import cluster, export
 from bench.pages import PASSWORD, ROOT, Client, measure, report, serving
 
 GENERATOR = ROOT.parent / "shared" / "bench" / "dataset.py"
@@ -168,12 +170,14 @@ def line(title: str, act: Callable[[], object], rounds: int) -> None:
 
 
 def measure_database(url: str, folder: Path, arguments: argparse.Namespace) -> None:
-    """All figures of one database. What exports cost is measured by ``bench.export``."""
+    """All figures of one database."""
     env = environment(folder, url)
     print(f"\n## {url.partition(':')[0]}")
     prepare(env, arguments.dataset, ready=arguments.ready)
     measure_pages(env, arguments.rounds)
     measure_counters(env, max(arguments.rounds // 4, 10))
+    export.ask_reports_of(env, MANAGER, max(arguments.rounds // 5, 5))
+    export.make_files(env, MANAGER)
 
 
 def made_dataset(folder: Path, arguments: argparse.Namespace) -> Path:
@@ -193,6 +197,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--tickets", type=int, default=100_000)
     parser.add_argument("--dataset", type=Path, help="a folder that dataset.py has written")
     parser.add_argument("--generator", type=Path, default=GENERATOR)
+    parser.add_argument("--only", choices=("sqlite", "postgresql"), help="of the databases that are made here")
     parser.add_argument("--url", action="append", default=[], help="a further database, empty; may be given again")
     parser.add_argument("--ready", action="store_true", help="the databases of --url are loaded: only measure those")
     arguments = parser.parse_args(argv)
@@ -200,7 +205,12 @@ def main(argv: Sequence[str] | None = None) -> None:
         folder = Path(name)
         if not arguments.ready:
             arguments.dataset = arguments.dataset or made_dataset(folder / "dataset", arguments)
-        for url in [*([] if arguments.ready else [f"sqlite:///{folder / 'desk.db'}"]), *arguments.url]:
+        if not arguments.ready and arguments.only != "postgresql":
+            measure_database(f"sqlite:///{folder / 'desk.db'}", folder, arguments)
+        if not arguments.ready and arguments.only != "sqlite" and cluster.binaries():
+            with cluster.running(folder / "pg") as url:
+                measure_database(url, folder, arguments)
+        for url in arguments.url:
             measure_database(url, folder, arguments)
 
 
