@@ -91,6 +91,7 @@ class Stand:
             "DATABASE_URL": f"sqlite:///{self.var / 'portal.db'}",
             "INDEX_DIR": str(self.var / "search_index"),
             "SWEEP_SECONDS": "15",
+            "MAIL_GATHER_SECONDS": "3",  # who tries the portal out looks for a mail at once
         }
         return {name: self.given.get(name) or value for name, value in ours.items()} | {
             "DEMO": "1",

@@ -246,6 +246,7 @@ class Portal:
             "SMTP_PORT": str(smtp_port),
             "SMTP_TIMEOUT": "5",
             "SWEEP_SECONDS": "1",
+            "MAIL_GATHER_SECONDS": "0",  # who looks into gathering says so
             "UNDO_SECONDS": "0",  # who looks into taking back says so
         }
         self.app: Flask = create_app(Settings.from_environment(self.environment))

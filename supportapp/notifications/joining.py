@@ -1,7 +1,8 @@
 """Several mails as one: the words of each, whole and in order, in the frame of the last.
 
 The layouts (``templates/mail/layout.*``) mark where the words begin and end: in HTML by two comments, which neither a
-person's words nor Markdown can bring in, in plain text by the signature's dashes.
+person's words nor Markdown can bring in; in plain text by the line above which to answer, the rule before whose turn it
+is, and the signature's dashes. What stands below the words, whose turn it is and what was said, is the last one's.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from supportapp.notifications.mail import Rendered
+from supportapp.i18n import gettext
+from supportapp.notifications.mail import ANSWER_ABOVE, Rendered
 from supportapp.notifications.models import Notification
 
 HTML_BEGIN, HTML_END = "<!--words-->", "<!--/words-->"
 SIGNATURE = "\n-- \n"
+BELOW = "\n" + "-" * 60 + "\n"
 TEXT_LINE = "\n\n" + "=" * 40 + "\n\n"
 HTML_LINE = '<hr style="margin:28px 0;border:0;border-top:2px solid #c4cad1;">'
 _BODY = re.compile(r"<body\b[^>]*>(.*)</body\s*>", re.I | re.S)
@@ -24,17 +27,23 @@ def join(parts: Sequence[Notification]) -> Rendered:
     last = parts[-1]
     if len(parts) == 1:
         return Rendered(last.subject, last.text_body, last.html_body)
-    _, foot = _text(last.text_body)
-    text = TEXT_LINE.join(_text(part.text_body)[0].strip() for part in parts)
+    above, foot = _text(last)[0], _text(last)[2]
+    text = TEXT_LINE.join(_text(part)[1].strip() for part in parts)
     head, _, tail = _html(last.html_body)
     page = f"\n{HTML_LINE}\n".join(_html(part.html_body)[1].strip() for part in parts)
-    return Rendered(last.subject, f"{text}\n{foot}", f"{head}\n{page}\n{tail}")
+    return Rendered(last.subject, f"{above}{text}\n{foot}", f"{head}\n{page}\n{tail}")
 
 
-def _text(whole: str) -> tuple[str, str]:
-    """The words, and the foot from the signature on."""
-    words, dashes, foot = whole.rpartition(SIGNATURE)
-    return (words, dashes + foot) if dashes else (whole, "")
+def _text(part: Notification) -> tuple[str, str, str]:
+    """The line above which to answer, the words, and all that follows them."""
+    line = gettext(ANSWER_ABOVE, part.language) + "\n\n"
+    above = line if part.text_body.startswith(line) else ""
+    whole = part.text_body.removeprefix(above)
+    for mark in (BELOW, SIGNATURE):
+        words, found, rest = whole.rpartition(mark)
+        if found:
+            return above, words, found + rest
+    return above, whole, ""
 
 
 def _html(page: str) -> tuple[str, str, str]:

@@ -108,7 +108,15 @@ def tell_assignee(ticket: Ticket, name: str, message: Message | None, *, at: dat
         quote=_quote(message, DEFAULT_LANGUAGE),
         buttons=[(OPEN, f"{settings.PUBLIC_BASE_URL}/staff/tickets/{ticket.reference}")],
     )
-    return notify(kind=name, recipient=staff.email, language=DEFAULT_LANGUAGE, letter=letter, at=at, about=ticket.about)
+    return notify(
+        kind=name,
+        recipient=staff.email,
+        language=DEFAULT_LANGUAGE,
+        letter=letter,
+        at=at,
+        about=ticket.about,
+        gather=True,
+    )
 
 
 def letter_to_customer(
@@ -163,6 +171,7 @@ def _to_customer(
         at=at,
         about=ticket.about,
         customer_id=customer.id,
+        gather=name != "ticket_closing_soon",  # the days to answer count from its receipt
     )
 
 
