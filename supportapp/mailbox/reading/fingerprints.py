@@ -1,0 +1,28 @@
+"""One digest for one mail, whichever way and however often it came."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from supportapp.mailbox.reading.headers import split_headers
+
+_NAMED = ("message-id", "from", "date", "subject")
+_LINE_ENDS = re.compile(rb"\r\n|\r")
+_SPACES_AT_ENDS = re.compile(rb"[ \t]+(?=\n|\Z)")
+
+
+def fingerprint(raw: bytes) -> str:
+    """SHA-256 in hex over Message-ID, From, Date, Subject and the body.
+
+    Lines that servers add on the way (Received, DKIM-Signature, Delivered-To, X-…) and their line ends do not count.
+    Never raises.
+    """
+    headers, body = split_headers(raw, 0, len(raw))
+    digest = hashlib.sha256()
+    for name in _NAMED:
+        for value in headers.get_all(name):
+            digest.update(name.encode() + b":" + b"".join(value.split()) + b"\n")
+    content = _LINE_ENDS.sub(b"\n", raw[body:])
+    digest.update(b"\n" + _SPACES_AT_ENDS.sub(b"", content).strip(b"\n"))
+    return digest.hexdigest()
