@@ -36,6 +36,7 @@ def connect_features() -> None:
     import supportapp.kb.models
     import supportapp.mailbox.models
     import supportapp.reports.models
+    import supportapp.tickets.assigning.models
     import supportapp.tickets.desk.models
     import supportapp.worktime.models  # noqa: F401
     from supportapp.accounts.operations import customers_merged, email_changed, mark_refused

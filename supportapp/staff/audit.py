@@ -27,6 +27,7 @@ from supportapp.staff.interface import readable_id
 PAGES = {
     "Product": "ProductView.edit",
     "SupportLevel": "SupportLevelView.edit",
+    "AssignmentRule": "AssignmentRuleView.edit",
     "CannedReply": "CannedReplyView.show",
     "CalendarCorrection": "CalendarView.edit",
     "SynonymGroup": "SynonymView.edit",

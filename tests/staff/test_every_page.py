@@ -15,6 +15,7 @@ from supportapp.kb.models import SynonymGroup, Topic
 from supportapp.notifications.models import Notification
 from supportapp.reports.operations import request_export
 from supportapp.reports.rules import ExportForm
+from supportapp.tickets.assigning.models import AssignmentRule
 from supportapp.tickets.models import CannedReply
 from supportapp.worktime.models import CalendarCorrection
 from tests.factories import make_registration, make_regulation, make_ticket
@@ -56,7 +57,8 @@ def test_every_page_of_a_row_opens(app: Flask, client: FlaskClient, admin: Staff
     canned = CannedReply(title="Логи", text_ru="Пришлите логи.", text_en="")
     correction = CalendarCorrection(day=at.date(), working=False, source="Указ")
     synonym_group = SynonymGroup(words="винда, windows", updated_at=at)
-    db.session.add_all([topic, canned, correction, synonym_group])
+    rule = AssignmentRule(place=1, product=certificate.products[0], engineers=[admin], changed_at=at)
+    db.session.add_all([rule, topic, canned, correction, synonym_group])
     article = kb.save_article(None, title="Ошибка 0x8009", body="# Что делать", by=None, at=at)
     db.session.commit()
     export = request_export("", form=ExportForm.CSV, conversation=True, language="ru", by=admin, at=at)
@@ -70,6 +72,7 @@ def test_every_page_of_a_row_opens(app: Flask, client: FlaskClient, admin: Staff
         "RegulationView": regulation.id,
         "TopicView": topic.id,
         "CannedReplyView": canned.id,
+        "AssignmentRuleView": rule.id,
         "CalendarView": correction.id,
         "ArticleView": article.id,
         "SynonymView": synonym_group.id,

@@ -135,9 +135,10 @@ def other_tickets(ticket: Ticket) -> list[Ticket]:
 def timeline_details(entry: TimelineEntry) -> str:
     """What is worth knowing about an event, in words."""
     details = entry.details or {}
-    words: dict[str, Callable[[str], str]] = {
+    words: dict[str, Callable[[Any], str]] = {
         "to": lambda value: _("to %(name)s", name=value),
         "into": lambda value: _("into %(reference)s", reference=value),
+        "rule": lambda value: _("by rule %(place)s", place=value),
         "source": lambda value: _("from %(reference)s", reference=value),
         "number": lambda value: str(value),
         "how": lambda value: labels.label(ReceivedBy(value)),

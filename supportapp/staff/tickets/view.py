@@ -16,14 +16,14 @@ from flask_babel import ngettext
 
 from supportapp import clock
 from supportapp.accounts.models import StaffUser
-from supportapp.accounts.queries import find_staff, staff_in_role
+from supportapp.accounts.queries import find_staff
 from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db, settings
 from supportapp.i18n import N_
 from supportapp.staff.gate import safe_next
 from supportapp.staff.interface import readable_id
 from supportapp.staff.model_view import PAGE_SIZE_LIMIT, StaffModelView
-from supportapp.staff.roles import ACT, ADMIN, ASSIGN, ENGINEER, EXPORT, MANAGER, SHARE
+from supportapp.staff.roles import ACT, ASSIGN, EXPORT, SHARE
 from supportapp.staff.security import may, signed_in_staff
 from supportapp.staff.tickets import counters
 from supportapp.staff.tickets.columns import COLUMNS
@@ -39,6 +39,7 @@ from supportapp.staff.tickets.several import (
 )
 from supportapp.staff.widgets import SearchWidget, TableWidget
 from supportapp.tickets import operations, queries
+from supportapp.tickets.assigning.queries import desk
 from supportapp.tickets.models import CannedReply, Ticket
 from supportapp.tickets.saved import filters_for
 
@@ -221,7 +222,7 @@ def _no_such_target(reference: str) -> Refused:
 
 def colleagues() -> list[StaffUser]:
     """Whom a ticket can be given to."""
-    return staff_in_role(ENGINEER, MANAGER, ADMIN)
+    return desk()
 
 
 def find_colleague(key: str) -> StaffUser | None:

@@ -12,6 +12,7 @@ from supportapp.i18n import N_
 from supportapp.tickets import messages, rules
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.operations import waiting
+from supportapp.tickets.operations.by_rule import assign_by_rule
 from supportapp.tickets.operations.conversation import add_message
 from supportapp.tickets.operations.record import (
     Person,
@@ -97,7 +98,11 @@ def reopen(ticket: Ticket, *, by: Customer, at: datetime, body: str = "") -> Non
     waiting.end(ticket, at=at)
     record(ticket, EventKind.REOPENED, by=by, at=at)
     messages.reopened(ticket, at=at)
-    messages.tell_assignee(ticket, "staff_ticket_reopened", None, at=at)
+    if ticket.assignee is not None and ticket.assignee.active:
+        messages.tell_assignee(ticket, "staff_ticket_reopened", None, at=at)
+    else:
+        ticket.assignee = None  # who had it works here no longer
+        assign_by_rule(ticket, at=at)
     db.session.flush()
 
 

@@ -13,6 +13,7 @@ from supportapp.extensions import db, settings
 from supportapp.i18n import N_
 from supportapp.tickets import rules, targets
 from supportapp.tickets.models import Ticket
+from supportapp.tickets.operations.by_rule import assign_by_rule
 from supportapp.tickets.operations.record import lock_for_customer, record, require_open
 from supportapp.tickets.rules import EventKind
 
@@ -57,6 +58,8 @@ def choose_certificate(ticket: Ticket, certificate_id: int, *, by: Customer, at:
         targets.pause(ticket, at=at)
     number = ticket.certificate.number if ticket.certificate else ""
     record(ticket, EventKind.CERTIFICATE_CHOSEN, by=by, at=at, number=number, before=before, after=ticket.priority)
+    if ticket.assignee is None:
+        assign_by_rule(ticket, at=at)
     db.session.flush()
 
 

@@ -19,6 +19,7 @@ from supportapp.i18n import N_
 from supportapp.tickets import messages, rules
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.operations import entitlement
+from supportapp.tickets.operations.by_rule import assign_by_rule
 from supportapp.tickets.operations.conversation import add_message
 from supportapp.tickets.operations.record import clean_body, clean_line, record
 from supportapp.tickets.rules import EventKind, MessageKind
@@ -78,6 +79,7 @@ def submit(
     add_message(ticket, MessageKind.QUESTION, text, by=customer, at=at, files=files)
     record(ticket, EventKind.SUBMITTED, by=by or customer, at=at)
     messages.submitted(ticket, at=at)
+    assign_by_rule(ticket, at=at)
     db.session.flush()
     return ticket
 
