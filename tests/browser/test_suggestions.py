@@ -158,11 +158,11 @@ def test_a_new_product_asks_anew(meet: Meet) -> None:
     assert f'"product_id":"{value}"' in (asked.value.post_data or "")
 
 
-def test_of_a_long_log_its_beginning_and_its_end_are_asked(meet: Meet) -> None:
+def test_of_a_pasted_megabyte_its_beginning_and_its_end_are_asked(meet: Meet) -> None:
     anna = meet(ANNA)
     open_form(anna)
     with anna.page.expect_request("**/suggestions") as asked:
-        anna.field(anna.say("What happens")).fill("строка журнала " * 5_000 + "NTE_BAD_KEYSET 0x80090016")
+        anna.field(anna.say("What happens")).fill("строка журнала " * 70_000 + "NTE_BAD_KEYSET 0x80090016")
     question = asked.value.post_data_json
     assert len(question["text"]) == 10_001
     assert question["text"].endswith("NTE_BAD_KEYSET 0x80090016")
