@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from supportapp.extensions import settings
+from sqlalchemy import select
+
+from supportapp.extensions import db, settings
 from supportapp.guard.texts import without_secrets
 from supportapp.i18n import DEFAULT_LANGUAGE, N_
 from supportapp.notifications.mail import Letter
@@ -16,10 +18,12 @@ from supportapp.tickets.links import AnswerPurpose, make_link
 from supportapp.tickets.mail_foot import below
 from supportapp.tickets.mail_values import customer_values, ticket_values
 from supportapp.tickets.models import Message, Ticket
-from supportapp.tickets.rules import CloseReason, Status
+from supportapp.tickets.rules import CloseReason, MessageKind, Status
 from supportapp.tickets.waiting import EXTENSION_DAYS, REACTION_DAYS, Deadline
 
 OPEN = N_("Open the ticket")
+# mails without which nobody may be closed
+STARTS_A_CLOCK = frozenset({"ticket_info_requested", "ticket_solution_proposed", "ticket_closing_soon"})
 LABELS = {
     AnswerPurpose.SOLVED: N_("The problem is solved"),
     AnswerPurpose.MORE_TIME: N_("I need 3 more working days"),
@@ -54,6 +58,12 @@ def asked(ticket: Ticket, message: Message, *, at: datetime) -> Notification:
 def answer_received(ticket: Ticket, *, at: datetime) -> Notification:
     """The customer's answer has put the ticket back to work."""
     return _to_customer(ticket, "ticket_answer_received", at=at)
+
+
+def thanked(ticket: Ticket, *, at: datetime) -> Notification:
+    """He thanked for a proposed solution: is it solved, then?"""
+    purposes = [AnswerPurpose.SOLVED, AnswerPurpose.NOT_SOLVED]
+    return _to_customer(ticket, "ticket_thanked", at=at, purposes=purposes)
 
 
 def closing_soon(ticket: Ticket, deadline: Deadline, *, at: datetime) -> Notification:
@@ -172,7 +182,17 @@ def _to_customer(
         about=ticket.about,
         customer_id=customer.id,
         gather=name != "ticket_closing_soon",  # the days to answer count from its receipt
+        answers=_answered_mail(ticket, message),
     )
+
+
+def _answered_mail(ticket: Ticket, message: Message | None) -> str | None:
+    """The Message-ID of the customer's mail, when the mail that is made now answers one."""
+    before = select(Message).where(Message.ticket_id == ticket.id, Message.kind != MessageKind.NOTE)
+    if message is not None:
+        before = before.where(Message.id != message.id)
+    last = db.session.scalars(before.order_by(Message.id.desc()).limit(1)).one_or_none()
+    return last.mail_id if last is not None and last.customer_id is not None else None
 
 
 def _quote(message: Message | None, language: str) -> str | None:

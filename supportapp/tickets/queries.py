@@ -13,7 +13,7 @@ from supportapp.accounts.models import Customer, StaffUser
 from supportapp.errors import NotFound
 from supportapp.extensions import db, settings
 from supportapp.files.models import StoredFile
-from supportapp.notifications.models import Notification
+from supportapp.notifications.models import Notification, NotificationState
 from supportapp.tickets.models import CannedReply, Message, Ticket, TimelineEntry, message_file
 from supportapp.tickets.rules import AWAITING_CUSTOMER, MessageKind, Status
 from supportapp.tickets.waiting import Deadline, count_days
@@ -44,6 +44,11 @@ def get_ticket_for_staff(staff: StaffUser, reference: str) -> Ticket:
 def find_ticket(ticket_id: int) -> Ticket | None:
     """The ticket by its key, for jobs and signed links; no person's access is checked here."""
     return db.session.get(Ticket, ticket_id)
+
+
+def find_ticket_by_reference(reference: str) -> Ticket | None:
+    """The ticket by its reference; no person's access is checked here."""
+    return _by_reference(reference)
 
 
 def tickets_of(customer: Customer, *, only_open: bool | None = None) -> Select[Ticket]:
@@ -183,7 +188,11 @@ def unheard_deliveries() -> Select[int]:
     return (
         select(Notification.id)
         .join(Ticket, or_(request, warning))
-        .where(Ticket.status.in_(AWAITING_CUSTOMER), Notification.sent_at.is_not(None))
+        .where(
+            Ticket.status.in_(AWAITING_CUSTOMER),
+            Notification.sent_at.is_not(None),
+            Notification.state == NotificationState.SENT,  # not one that came back later
+        )
     )
 
 

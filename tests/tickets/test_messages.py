@@ -38,6 +38,7 @@ def live_through_everything(language: str, at: datetime) -> dict[str, Notificati
     operations.reply(ticket, "This.", by=customer, at=at)
     operations.propose_solution(ticket, "Update.", by=engineer, at=at)
     deliver_mails(at=at)
+    operations.thank(ticket, "Thank you!", by=customer, at=at)
     operations.ask_for_more_time(ticket, by=customer, at=at)
     operations.accept_solution(ticket, by=customer, at=at)
     operations.reopen(ticket, by=customer, at=at)

@@ -13,11 +13,15 @@ from supportapp.tickets.operations.conversation import (
     reject_solution,
     reply,
     request_information,
+    thank,
 )
 from supportapp.tickets.operations.entitlement import choose_certificate, keep_tickets, move_tickets
-from supportapp.tickets.operations.submission import submit
+from supportapp.tickets.operations.submission import continue_ticket, submit
 from supportapp.tickets.operations.waiting import (
     ask_for_more_time,
+    mark_auto_reply,
+    mark_bounced,
+    mark_delayed,
     mark_delivered,
     mark_seen,
     recount_deadlines,
@@ -34,7 +38,11 @@ __all__ = [
     "choose_certificate",
     "close",
     "close_unanswered",
+    "continue_ticket",
     "keep_tickets",
+    "mark_auto_reply",
+    "mark_bounced",
+    "mark_delayed",
     "mark_delivered",
     "mark_seen",
     "merge",
@@ -47,6 +55,7 @@ __all__ = [
     "request_information",
     "submit",
     "take",
+    "thank",
     "warn",
     "withdraw",
 ]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from supportapp.accounts.models import Customer, StaffUser
 from supportapp.errors import Refused
 from supportapp.extensions import db, settings
+from supportapp.files.models import StoredFile
 from supportapp.guard.texts import without_secrets
 from supportapp.i18n import N_
 from supportapp.tickets import messages, rules
-from supportapp.tickets.models import Ticket
+from supportapp.tickets.models import Message, Ticket
 from supportapp.tickets.operations import waiting
 from supportapp.tickets.operations.by_rule import assign_by_rule
 from supportapp.tickets.operations.conversation import add_message
@@ -75,8 +77,17 @@ def close_unanswered(ticket: Ticket, *, at: datetime) -> bool:
     return True
 
 
-def reopen(ticket: Ticket, *, by: Customer, at: datetime, body: str = "") -> None:
-    """The customer brings a closed ticket back to work. Refused: "not_closed", "merged", "too_late"."""
+def reopen(
+    ticket: Ticket,
+    *,
+    by: Customer,
+    at: datetime,
+    body: str = "",
+    files: Sequence[StoredFile] = (),
+    mail_id: str | None = None,
+) -> Message | None:
+    """The customer brings a closed ticket back to work, with what he says about it. Refused: "not_closed", "merged",
+    "too_late"."""
     lock_for_customer(ticket, by)
     if ticket.is_open:
         raise Refused("not_closed", N_("The ticket %(reference)s is open already."), reference=ticket.reference)
@@ -89,8 +100,9 @@ def reopen(ticket: Ticket, *, by: Customer, at: datetime, body: str = "") -> Non
             N_("A ticket can be reopened for %(days)s days after it was closed. Please send a new one."),
             days=settings.REOPEN_DAYS,
         )
+    message = None
     if body.strip():
-        add_message(ticket, MessageKind.REPLY, clean_body(body), by=by, at=at)
+        message = add_message(ticket, MessageKind.REPLY, clean_body(body), by=by, at=at, files=files, mail_id=mail_id)
     ticket.status = Status.IN_PROGRESS
     ticket.close_reason = ticket.closed_at = None
     ticket.close_note = ""
@@ -104,6 +116,7 @@ def reopen(ticket: Ticket, *, by: Customer, at: datetime, body: str = "") -> Non
         ticket.assignee = None  # who had it works here no longer
         assign_by_rule(ticket, at=at)
     db.session.flush()
+    return message
 
 
 def shut(

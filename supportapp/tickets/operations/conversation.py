@@ -38,11 +38,15 @@ def reply(
     at: datetime,
     files: Sequence[StoredFile] = (),
     seen_version: int | None = None,
+    mail_id: str | None = None,
 ) -> Message:
-    """Write to the other side. On a merged ticket it lands in the one it was merged into: see ``message.ticket``."""
+    """Write to the other side. On a merged ticket it lands in the one it was merged into: see ``message.ticket``.
+
+    ``mail_id`` is the Message-ID of the customer's mail, when he wrote one.
+    """
     ticket = merged_target(ticket)
     if isinstance(by, Customer):
-        return _reply_of_customer(ticket, body, by=by, at=at, files=files)
+        return _reply_of_customer(ticket, body, by=by, at=at, files=files, mail_id=mail_id)
     lock_for_staff(ticket, by, seen_version)
     message = add_message(ticket, MessageKind.REPLY, clean_body(body), by=by, at=at, files=files)
     ticket.status = rules.after_staff_reply(ticket.status)
@@ -102,13 +106,41 @@ def reject_solution(
     return reply(ticket, body.strip() or gettext(NOT_SOLVED, by.language), by=by, at=at, files=files)
 
 
+def thank(
+    ticket: Ticket,
+    body: str,
+    *,
+    by: Customer,
+    at: datetime,
+    files: Sequence[StoredFile] = (),
+    mail_id: str | None = None,
+) -> Message:
+    """Words of thanks and nothing else: they stand in the conversation, and neither the status nor the clock of the
+    automatic closing changes. After a proposed solution the customer is offered the button that says it is solved."""
+    lock_for_customer(ticket, by)
+    message = add_message(ticket, MessageKind.REPLY, clean_body(body), by=by, at=at, files=files, mail_id=mail_id)
+    ticket.customer_seen_at = at
+    record(ticket, EventKind.THANKED, by=by, at=at)
+    if ticket.status is Status.SOLUTION_PROPOSED:
+        messages.thanked(ticket, at=at)
+    db.session.flush()
+    return message
+
+
 def add_message(
-    ticket: Ticket, kind: MessageKind, body: str, *, by: Person, at: datetime, files: Sequence[StoredFile] = ()
+    ticket: Ticket,
+    kind: MessageKind,
+    body: str,
+    *,
+    by: Person,
+    at: datetime,
+    files: Sequence[StoredFile] = (),
+    mail_id: str | None = None,
 ) -> Message:
     """Append to the conversation and take the files along. Secrets that got so far are marked for staff."""
     attach(files, at=at)
     secrets = as_column(one.kind for one in found_in_text(body))
-    message = Message(ticket=ticket, kind=kind, body=body, created_at=at, secrets=secrets)
+    message = Message(ticket=ticket, kind=kind, body=body, created_at=at, secrets=secrets, mail_id=mail_id)
     if isinstance(by, Customer):
         message.customer = by
     else:
@@ -130,11 +162,11 @@ def merged_target(ticket: Ticket) -> Ticket:
 
 
 def _reply_of_customer(
-    ticket: Ticket, body: str, *, by: Customer, at: datetime, files: Sequence[StoredFile]
+    ticket: Ticket, body: str, *, by: Customer, at: datetime, files: Sequence[StoredFile], mail_id: str | None
 ) -> Message:
     lock_for_customer(ticket, by)
     require_open(ticket)
-    message = add_message(ticket, MessageKind.REPLY, clean_body(body), by=by, at=at, files=files)
+    message = add_message(ticket, MessageKind.REPLY, clean_body(body), by=by, at=at, files=files, mail_id=mail_id)
     awaited = ticket.awaits_customer
     ticket.status = rules.after_customer_reply(ticket.status)
     ticket.customer_seen_at = at

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from supportapp.accounts.models import Customer
 from supportapp.certificates.queries import get_registered_certificate, today
-from supportapp.errors import Refused
+from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db, settings
 from supportapp.i18n import N_
 from supportapp.tickets import rules, targets
@@ -29,6 +29,18 @@ def apply(ticket: Ticket, certificate_id: int | None, *, at: datetime) -> None:
     ticket.level = ticket.certificate.level if ticket.certificate else None
     ticket.priority = ticket.level.priority if ticket.level else rules.LOWEST_PRIORITY
     targets.start(ticket, at=at)
+
+
+def choosable_certificate(ticket: Ticket, *, at: datetime) -> int | None:
+    """The key of the ticket's certificate, when its customer could choose it for the same product today."""
+    if ticket.certificate_id is None:
+        return None
+    day = today(at)
+    try:
+        certificate = get_registered_certificate(ticket.customer, ticket.certificate_id, today=day)
+    except (NotFound, Refused):
+        return None
+    return certificate.id if certificate.can_cover(ticket.product_id, day) else None
 
 
 def _require_cover(ticket: Ticket, *, at: datetime) -> None:

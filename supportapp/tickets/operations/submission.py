@@ -21,7 +21,7 @@ from supportapp.tickets.models import Ticket
 from supportapp.tickets.operations import entitlement
 from supportapp.tickets.operations.by_rule import assign_by_rule
 from supportapp.tickets.operations.conversation import add_message
-from supportapp.tickets.operations.record import clean_body, clean_line, record
+from supportapp.tickets.operations.record import clean_body, clean_line, lock_for_customer, record
 from supportapp.tickets.rules import EventKind, MessageKind
 
 
@@ -38,8 +38,10 @@ def submit(
     form_token: str | None = None,
     at: datetime,
     by: StaffUser | None = None,
+    mail_id: str | None = None,
+    continues: Ticket | None = None,
 ) -> Ticket:
-    """Open a ticket, by the customer or by staff on the customer's behalf.
+    """Open a ticket, by the customer (``mail_id`` says with which mail) or by staff on the customer's behalf.
 
     The same ``form_token`` again returns the ticket that was made with it, so a double click makes one. Refused:
     "confirm_first", "account_closed", a certificate that no longer covers, and texts that are empty or too long.
@@ -65,6 +67,7 @@ def submit(
         waiting_round=0,
         priority=rules.LOWEST_PRIORITY,
         status=rules.Status.NEW,
+        continues=continues,
     )
     text = clean_body(body)
     entitlement.apply(ticket, certificate_id, at=at)
@@ -76,12 +79,41 @@ def submit(
             return made
         raise
     ticket.reference = f"{settings.TICKET_PREFIX}-{ticket.id:06d}"
-    add_message(ticket, MessageKind.QUESTION, text, by=customer, at=at, files=files)
+    add_message(ticket, MessageKind.QUESTION, text, by=customer, at=at, files=files, mail_id=mail_id)
     record(ticket, EventKind.SUBMITTED, by=by or customer, at=at)
     messages.submitted(ticket, at=at)
     assign_by_rule(ticket, at=at)
     db.session.flush()
     return ticket
+
+
+def continue_ticket(
+    old: Ticket,
+    body: str,
+    *,
+    by: Customer,
+    at: datetime,
+    files: Sequence[StoredFile] = (),
+    form_token: str | None = None,
+    mail_id: str | None = None,
+) -> Ticket:
+    """A new ticket in the place of one that was closed too long ago to be reopened. It keeps the old one's certificate
+    when that could still be chosen today."""
+    lock_for_customer(old, by)
+    return submit(
+        customer=by,
+        subject=old.subject,
+        body=body,
+        product=old.product,
+        product_version=old.product_version,
+        operating_system=old.operating_system,
+        certificate_id=entitlement.choosable_certificate(old, at=at),
+        files=files,
+        form_token=form_token,
+        at=at,
+        mail_id=mail_id,
+        continues=old,
+    )
 
 
 def _subject(text: str, customer: Customer) -> str:

@@ -18,7 +18,7 @@ from supportapp.notifications.models import Notification
 from supportapp.tickets import messages, queries, targets
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.operations.record import lock, lock_for_customer, note_event, record
-from supportapp.tickets.rules import AWAITING_CUSTOMER, EventKind, ReceivedBy
+from supportapp.tickets.rules import AWAITING_CUSTOMER, CloseReason, EventKind, ReceivedBy
 from supportapp.tickets.waiting import closing_moment, count_days, warning_moment
 from supportapp.worktime.calendar import WorkCalendar
 from supportapp.worktime.queries import current_calendar
@@ -57,6 +57,45 @@ def mark_delivered(notification: Notification, *, at: datetime) -> None:
         _mark_received(ticket, ReceivedBy.MAIL, at=at)
     elif ticket.warning_id == notification.id:
         _mark_warned(ticket, at=at)
+    db.session.flush()
+
+
+def mark_bounced(notification: Notification, *, at: datetime) -> Ticket | None:
+    """A report says that a mail did not arrive although its server had taken it. The clock of a request that bounced
+    does not run, and a warning that bounced was not given. Says on which ticket it was noted.
+
+    When the report comes after the automatic closing, the ticket stays closed and its engineer is told.
+    """
+    ticket = _ticket_of(notification)
+    if ticket is None:
+        return None
+    lock(ticket)
+    if ticket.request_id == notification.id and ticket.received_by is ReceivedBy.MAIL:
+        ticket.received_at = ticket.received_by = ticket.warned_at = ticket.closes_at = None
+        ticket.warning = None
+    elif ticket.warning_id == notification.id and ticket.warned_at is not None:
+        ticket.warned_at = None
+        if ticket.received_at is not None:
+            ticket.closes_at = closes_at(ticket, current_calendar())
+    note_event(ticket, EventKind.MAIL_BOUNCED, by=None, at=at, to=notification.recipient, mail=notification.kind)
+    if ticket.close_reason is CloseReason.NO_REACTION and notification.kind in messages.STARTS_A_CLOCK:
+        messages.tell_assignee(ticket, "staff_mail_bounced", None, at=at)
+    db.session.flush()
+    return ticket
+
+
+def mark_delayed(notification: Notification, *, at: datetime) -> Ticket | None:
+    """A mail is still on its way; its server goes on trying."""
+    ticket = _ticket_of(notification)
+    if ticket is not None:
+        note_event(ticket, EventKind.MAIL_BOUNCED, by=None, at=at, to=notification.recipient, delayed=True)
+    return ticket
+
+
+def mark_auto_reply(ticket: Ticket, *, by: Customer, at: datetime) -> None:
+    """The customer's machine answered (he is away): staff see it, and nothing else changes."""
+    lock_for_customer(ticket, by)
+    note_event(ticket, EventKind.AUTO_REPLIED, by=by, at=at)
     db.session.flush()
 
 
@@ -128,6 +167,14 @@ def recount_deadlines() -> int:
             ticket.closes_at = closes_at(ticket, calendar)
     db.session.flush()
     return len(outdated)
+
+
+def _ticket_of(notification: Notification) -> Ticket | None:
+    """The ticket whose customer the mail went to."""
+    kind, _, key = notification.about.partition(":")
+    if kind != "ticket" or not key.isdecimal() or notification.customer_id is None:
+        return None
+    return queries.find_ticket(int(key))
 
 
 def _mark_received(ticket: Ticket, how: ReceivedBy, *, at: datetime) -> None:
