@@ -41,9 +41,10 @@ def connect_features() -> None:
     import supportapp.worktime.models  # noqa: F401
     from supportapp.accounts.operations import customers_merged, email_changed, mark_refused
     from supportapp.certificates import operations as certificates
-    from supportapp.files.operations import move_files
+    from supportapp.files.operations import keys_wanted, move_files
     from supportapp.kb.mentions import mentioned
     from supportapp.kb.search.words import keys
+    from supportapp.mailbox.queries import stored_keys
     from supportapp.notifications.operations import delivered, undeliverable
     from supportapp.tickets import operations as tickets
     from supportapp.tickets.mail_foot import name_articles_with
@@ -57,3 +58,4 @@ def connect_features() -> None:
     email_changed.connect(tickets.keep_tickets)
     customers_merged.connect(tickets.move_tickets)
     customers_merged.connect(move_files)
+    keys_wanted.connect(stored_keys)

@@ -12,7 +12,7 @@ from supportapp.database import reading
 from supportapp.extensions import db
 from supportapp.files import storage
 from supportapp.files.models import StoredFile
-from supportapp.files.operations import stored_keys
+from supportapp.files.operations import keys_wanted, stored_keys
 
 log = logging.getLogger(__name__)
 
@@ -57,5 +57,7 @@ def _known_keys() -> set[str]:
     with reading():
         rows = db.session.execute(select(StoredFile.storage_key, StoredFile.thumbnail_key))
         known = {key for row in rows for key in row if key}
+        for _, more in keys_wanted.send():
+            known |= more
         db.session.rollback()
     return known

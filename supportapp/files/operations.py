@@ -12,6 +12,7 @@ from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
 import puremagic
+from blinker import Signal
 from sqlalchemy import select, update
 
 from supportapp.accounts.models import Customer, StaffUser
@@ -29,6 +30,7 @@ __all__ = [
     "attach",
     "files_for_draft",
     "keep_upload",
+    "keys_wanted",
     "move_files",
     "open_file",
     "open_thumbnail",
@@ -36,6 +38,9 @@ __all__ = [
     "remove_draft_file",
     "store_upload",
 ]
+
+# Whoever else keeps bytes in the storage answers with their keys, so that no sweep takes them for lost.
+keys_wanted = Signal("Which stored bytes belong to whom?")
 
 CHUNK = 256 * 1024
 IN_MEMORY = 1024 * 1024

@@ -46,6 +46,7 @@ def write(key: str, source: BinaryIO) -> None:
                 target.write(chunk)
             _sync(target)
         fs.mv(f"{root}/{draft}", f"{root}/{key}")
+        _sync_folder(fs, f"{root}/{key}".rpartition("/")[0])
     except Exception as error:  # every driver has exceptions of its own
         remove([draft])
         raise StorageError(key) from error
@@ -113,6 +114,17 @@ def _sync(target: Any) -> None:
         except OSError:  # not a local file
             return
         os.fsync(descriptor)
+
+
+def _sync_folder(fs: Any, folder: str) -> None:
+    """Make the name last, too: after a power cut the bytes would be there under a name that nobody knows."""
+    if "file" not in fs.protocol:
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _remove_now(session: Session) -> None:

@@ -40,6 +40,7 @@ class Entry:
 
 SCHEDULE = (
     Entry("sweep-outbox", "supportapp.notifications.jobs.sweep_outbox", queue="mail"),
+    Entry("sweep-received", "supportapp.mailbox.jobs.sweep_received"),
     Entry("sweep-held-acts", "supportapp.tickets.desk.jobs.sweep_held", queue="mail"),
     Entry("warn-and-close", "supportapp.tickets.jobs.warn_and_close"),
     Entry("expiry-notices", "supportapp.certificates.jobs.send_expiry_notices", sweeps=10),

@@ -1,0 +1,93 @@
+"""The files of a mail, through the same checks as uploads: looked at first, given their rows later.
+
+Checking decodes pictures for seconds and asks no database, so it comes before the transaction that enters the mail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import BytesIO
+
+from supportapp.accounts.models import Customer, StaffUser
+from supportapp.errors import Refused
+from supportapp.extensions import settings
+from supportapp.files import storage
+from supportapp.files.models import StoredFile
+from supportapp.files.operations import Upload, keep_upload, receive_upload
+from supportapp.i18n import N_
+from supportapp.mailbox.reading.contents import Attachment, IncomingMail
+from supportapp.mailbox.wording import WHOLE_TEXT_NAME, clean_text, is_too_long
+
+MOST_LOOKED_AT = 60  # a mail of thousands of tiny files is not worth an hour
+TOO_MANY = N_("%(name)s: a message takes at most %(limit)s files. Send the rest in another mail or in one archive.")
+
+
+@dataclass
+class Enclosed:
+    """What was taken and what was not. ``secret_digests`` are SHA-256 of files that may not stay in the original."""
+
+    uploads: list[Upload] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    secret_digests: set[str] = field(default_factory=set)
+
+    @property
+    def keys(self) -> list[str]:
+        return [key for upload in self.uploads for key in upload.keys]
+
+    def sentences(self, language: str) -> list[str]:
+        """What was not accepted and why, a sentence each."""
+        return [refusal.text(language) for refusal in self.refused]
+
+
+def take(mail: IncomingMail) -> Enclosed:
+    """Check and store the attachments; Refused("storage_unavailable") when that has to be tried again later."""
+    enclosed = Enclosed()
+    try:
+        for attachment in _in_order(mail):
+            _take(attachment, enclosed)
+    except BaseException:
+        storage.remove(enclosed.keys)
+        raise
+    return enclosed
+
+
+def keep(enclosed: Enclosed, *, owner: Customer | StaffUser, draft: str, at: datetime) -> list[StoredFile]:
+    """Give the files their rows, to be attached to a message in the same transaction."""
+    kept = []
+    for upload in enclosed.uploads:
+        try:
+            kept.append(keep_upload(upload, owner=owner, draft=draft, at=at))
+        except Refused as refusal:
+            enclosed.refused.append(refusal)
+    return kept
+
+
+def _take(attachment: Attachment, enclosed: Enclosed) -> None:
+    if attachment.is_inline and not attachment.data:
+        return
+    try:
+        if len(enclosed.uploads) >= settings.MAX_FILES_PER_MESSAGE:
+            limit = settings.MAX_FILES_PER_MESSAGE
+            raise Refused("too_many_files", TOO_MANY, name=attachment.name, limit=limit)
+        enclosed.uploads.append(receive_upload(BytesIO(attachment.data), attachment.name))
+    except Refused as refusal:
+        if refusal.reason == "storage_unavailable":
+            raise
+        if refusal.reason == "secret_file":
+            enclosed.secret_digests.add(hashlib.sha256(attachment.data).hexdigest())
+        enclosed.refused.append(refusal)
+
+
+def _in_order(mail: IncomingMail) -> Iterable[Attachment]:
+    """What was attached before what only decorates; the text itself first, when it is too long for an entry."""
+    whole = clean_text(mail.text).encode()
+    text: Sequence[Attachment] = [Attachment(WHOLE_TEXT_NAME, "text/plain", whole)] if is_too_long(mail) else []
+    files = sorted(mail.attachments, key=_decorates)
+    return [*text, *files][:MOST_LOOKED_AT]
+
+
+def _decorates(attachment: Attachment) -> bool:
+    return attachment.is_inline or attachment.content_type.startswith("image/")

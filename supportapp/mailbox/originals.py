@@ -1,0 +1,85 @@
+"""The mail as it came: reading it back, and keeping it without a file that may not stay."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from email import message_from_bytes
+from email.message import EmailMessage, Message
+from email.policy import default
+
+from supportapp.errors import NotFound
+from supportapp.files import storage
+from supportapp.mailbox.models import ReceivedMail
+from supportapp.mailbox.reading import read_mail
+from supportapp.mailbox.reading.contents import IncomingMail
+
+REMOVED = "[a file that held a secret was removed here when the mail was received]"
+
+
+def open_original(row: ReceivedMail) -> bytes:
+    """The bytes; NotFound when they are lost, StorageError when the storage is away."""
+    if row.storage_key is None:
+        raise NotFound("original")
+    try:
+        with storage.open_key(row.storage_key) as stream:
+            return stream.read()
+    except FileNotFoundError as error:
+        raise NotFound("original") from error
+
+
+def without_files(raw: bytes, digests: set[str]) -> bytes:
+    """``raw`` without the parts whose contents have one of the SHA-256 ``digests``; the texts stay.
+
+    Where a file hides in a wrapping that cannot be opened part by part (winmail.dat, a signature that holds what it
+    signs), only the head and the text are kept.
+    """
+    message = message_from_bytes(raw)
+    for part in message.walk():
+        if not part.is_multipart() and _digest(part) in digests:
+            _empty(part)
+    try:
+        rewritten = message.as_bytes()
+        if not _holds(read_mail(rewritten), digests):
+            return rewritten
+    except Exception:  # noqa: S110 - the library cannot write what it could read: the text is kept below
+        pass
+    return _text_alone(read_mail(raw))
+
+
+def keep_instead(row: ReceivedMail, raw: bytes) -> str | None:
+    """Store ``raw`` as the original from now on; returns the key that is to be removed after the commit."""
+    key, old = storage.new_key(), row.storage_key
+    storage.write(key, io.BytesIO(raw))
+    row.storage_key = key
+    row.details = {**row.details, "secret_removed": True}
+    return old
+
+
+def _digest(part: Message) -> str:
+    data = part.get_payload(decode=True)
+    return hashlib.sha256(data if isinstance(data, bytes) else b"").hexdigest()
+
+
+def _empty(part: Message) -> None:
+    for name in ("Content-Type", "Content-Transfer-Encoding"):
+        del part[name]
+    part["Content-Type"] = "text/plain; charset=us-ascii"
+    part["Content-Transfer-Encoding"] = "7bit"
+    part.set_payload(REMOVED)
+
+
+def _holds(mail: IncomingMail, digests: set[str]) -> bool:
+    return any(hashlib.sha256(attachment.data).hexdigest() in digests for attachment in mail.attachments)
+
+
+def _text_alone(mail: IncomingMail) -> bytes:
+    message = EmailMessage(policy=default)
+    message["From"], message["Subject"] = _line(mail.sender), _line(mail.subject)
+    message["Message-ID"] = _line(mail.message_id)
+    message.set_content(f"{mail.whole_text}\n\n{REMOVED}\n".encode("utf-8", "replace").decode(), cte="base64")
+    return message.as_bytes()
+
+
+def _line(text: str) -> str:
+    return "".join(c for c in text if c.isprintable())[:500]
