@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from supportapp.commands import certificates, database, dataset, demo, jobs, kb, reports, staff, tickets
+from supportapp.commands import certificates, database, dataset, demo, jobs, kb, mail, reports, staff, tickets
 
 
 def init_app(app: Flask) -> None:
@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
     demo.init_app(app)
     jobs.init_app(app)
     kb.init_app(app)
+    mail.init_app(app)
     reports.init_app(app)
     staff.init_app(app)
     tickets.init_app(app)

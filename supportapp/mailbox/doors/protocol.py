@@ -1,0 +1,121 @@
+"""LMTP (RFC 2033) and SMTP as aiosmtpd speaks them, with what a door to a portal needs besides."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiosmtpd.lmtp import LMTP
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from supportapp.mailbox.jobs import NotNow
+
+TIMEOUT = 300.0  # seconds for one command, the whole of a mail included
+MOST_SESSIONS = 50
+MOST_RECIPIENTS = 100
+LONGEST_LINE = 1024 * 1024  # broken programs write a mail on one line; it is their mail all the same
+
+ACCEPTED = "250 2.0.0 committed"
+LATER = "451 4.3.0 not now, please try again"
+NOT_OURS = "550 5.1.1 no such mailbox here"
+TOO_MANY_RECIPIENTS = "452 4.5.3 too many recipients"
+BUSY = b"421 4.3.2 too many sessions, please come again\r\n"
+
+# bytes, sender, recipients; returns after the commit, raises NotNow
+Keep = Callable[[bytes, str, tuple[str, ...]], Awaitable[None]]
+logger = logging.getLogger(__name__)
+
+
+class Handler:
+    """What the door does with a mail: our recipients only, and no answer before the commit."""
+
+    def __init__(self, keep: Keep, is_ours: Callable[[str], bool]) -> None:
+        self._keep, self._is_ours = keep, is_ours
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd looks for this name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, rcpt_options: list[str]
+    ) -> str:
+        """Nobody but ourselves gets mail here: this is no relay."""
+        if not self._is_ours(address):
+            return NOT_OURS
+        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+            return TOO_MANY_RECIPIENTS
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """One answer, or in LMTP one for each recipient: they share one fate."""
+        content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content or "").encode()
+        answer = await self._answer(content, envelope.mail_from or "", tuple(envelope.rcpt_tos))
+        return "\r\n".join([answer] * len(envelope.rcpt_tos)) if isinstance(server, LMTP) else answer
+
+    async def _answer(self, content: bytes, sender: str, recipients: tuple[str, ...]) -> str:
+        try:
+            await self._keep(content, sender, recipients)
+        except NotNow as reason:
+            logger.warning("a mail has to come again: %s", reason)
+            return LATER
+        except Exception:  # whatever it was, the mail is not lost while its server keeps it
+            logger.exception("a mail could not be taken in")
+            return LATER
+        return ACCEPTED
+
+
+class Sessions:
+    """How many there are, so that no crowd of clients takes all memory."""
+
+    def __init__(self, limit: int = MOST_SESSIONS) -> None:
+        self.limit = limit
+        self.open: set[Any] = set()
+        self.closing = False
+
+    def enter(self, session: Any) -> bool:
+        """Whether one more may stay."""
+        if self.closing or len(self.open) >= self.limit:
+            return False
+        self.open.add(session)
+        return True
+
+
+class _Door(SMTP):
+    line_length_limit = LONGEST_LINE
+    sessions: Sessions
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if not self.sessions.enter(self):
+            assert isinstance(transport, asyncio.Transport)
+            transport.write(BUSY)
+            transport.close()
+            self.transport = None
+            return
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self in self.sessions.open:
+            self.sessions.open.discard(self)
+            super().connection_lost(error)
+
+    def data_received(self, data: bytes) -> None:
+        if self in self.sessions.open:
+            super().data_received(data)
+
+    def eof_received(self) -> bool | None:
+        return super().eof_received() if self in self.sessions.open else False
+
+
+class SmtpDoor(_Door):
+    """For a server that relays to us by SMTP."""
+
+
+class LmtpDoor(_Door, LMTP):
+    """For a server that delivers to us by LMTP."""
+
+    async def push(self, status: Any) -> None:
+        """What aiosmtpd refuses after DATA, it refuses once; LMTP wants an answer for each recipient."""
+        envelope = self.envelope
+        refused_data = isinstance(status, str) and status.startswith(("500 Line too long", "552 Error: Too much"))
+        if refused_data and envelope is not None and len(envelope.rcpt_tos) > 1:
+            status = "\r\n".join([status] * len(envelope.rcpt_tos))
+        await super().push(status)

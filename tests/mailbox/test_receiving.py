@@ -1,0 +1,318 @@
+"""Bytes first, then the row, then the acknowledgement: nothing is lost, and nothing comes twice."""
+
+from __future__ import annotations
+
+import io
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+
+from supportapp import clock
+from supportapp.extensions import db
+from supportapp.files import jobs as file_jobs
+from supportapp.files import storage
+from supportapp.jobs.queue import Bell
+from supportapp.jobs.schedule import SCHEDULE
+from supportapp.mailbox import jobs, originals, queries, receiving
+from supportapp.mailbox.doors import pipe
+from supportapp.mailbox.jobs import NotNow, read_received, sweep_received, take_in
+from supportapp.mailbox.models import ReceivedMail
+from supportapp.mailbox.receiving import Envelope
+from supportapp.mailbox.rules import LEASE, MAX_ATTEMPTS, Door, MailState
+from supportapp.tickets.models import Message, Ticket
+from tests.factories import mails, make_customer, make_ticket
+from tests.mailbox.conftest import Configure
+from tests.mailbox.letters import answer, arrive, receive, write
+
+
+def rows() -> list[ReceivedMail]:
+    db.session.expire_all()
+    return db.session.query(ReceivedMail).order_by(ReceivedMail.id).all()
+
+
+def broken(*_args: Any, **_more: Any) -> Any:
+    raise ValueError("a bug")
+
+
+def away(*_args: Any, **_more: Any) -> Any:
+    raise OperationalError("COMMIT", {}, Exception("the server closed the connection"))
+
+
+def full(*_args: Any, **_more: Any) -> Any:
+    raise storage.StorageError("no space left on device")
+
+
+# taking in
+
+
+def test_what_was_taken_in_lies_in_the_storage_and_rings_once(session: object, rung: list[Bell], at: datetime) -> None:
+    mail = write("anna@example.com")
+    mail_id = arrive(mail, sender="anna@example.com", recipients=("support@localhost",))
+    (row,) = rows()
+    assert originals.open_original(row) == mail.as_bytes()
+    assert (row.state, row.received_at, row.size, row.door) == (
+        MailState.RECEIVED, at, len(mail.as_bytes()), Door.PIPE,
+    )  # fmt: skip
+    assert (row.envelope_sender, row.envelope_recipients) == ("anna@example.com", ["support@localhost"])
+    assert [(bell.function, bell.args) for bell in rung] == [(receiving.READ, (mail_id,))]
+
+
+def test_the_same_mail_again_is_acknowledged_and_its_bytes_go(session: object) -> None:
+    mail = write("anna@example.com")
+    first = arrive(mail)
+    again = arrive(b"Received: from relay.example.net\r\n" + mail.as_bytes())
+    assert again == first
+    assert len(list(storage.keys())) == len(rows()) == 1
+
+
+def test_a_mail_whose_bytes_were_lost_is_mended_by_the_same_mail(session: object) -> None:
+    mail = write("anna@example.com")
+    arrive(mail)
+    storage.remove([rows()[0].storage_key or ""])
+    arrive(mail)
+    assert originals.open_original(rows()[0]) == mail.as_bytes()
+
+
+def test_a_full_storage_says_later_and_leaves_nothing(session: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_space(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(NotNow):
+        arrive(write("anna@example.com"))
+    monkeypatch.undo()
+    assert rows() == []
+
+
+def test_a_database_that_is_away_says_later_and_the_next_try_makes_one_row(
+    session: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail = write("anna@example.com")
+    with monkeypatch.context() as patch:
+        patch.setattr(db.session, "commit", away)
+        with pytest.raises(NotNow):
+            arrive(mail)
+    arrive(mail)
+    assert len(rows()) == 1
+    assert originals.open_original(rows()[0]) == mail.as_bytes()
+
+
+BROKEN = [b"", b"\0", b"\xff\xfe" * 50, b"From: \xff\n\n", b"\n" * 9, b"Content-Type: multipart/"]
+
+
+@pytest.mark.parametrize("raw", BROKEN)
+def test_no_bytes_are_too_broken_to_be_kept_and_read(session: object, raw: bytes) -> None:
+    row = receive(raw)
+    assert row.state in (MailState.QUARANTINED, MailState.IGNORED)
+    assert originals.open_original(row) == raw
+
+
+def test_the_sweep_of_the_storage_knows_the_bytes_of_mails(session: object, configure: Configure) -> None:
+    arrive(write("anna@example.com"))
+    key = rows()[0].storage_key or ""
+    storage.write("aa/bb/lonely", io.BytesIO(b"nobody's"))
+    root = Path(configure().files_url.removeprefix("file://"))
+    for name in (key, "aa/bb/lonely"):
+        os.utime(root / name, (1, 1))
+    file_jobs.sweep_drafts()
+    assert list(storage.keys()) == [key]
+    assert queries.stored_keys() == {key}
+
+
+# reading
+
+
+def test_what_was_not_rung_for_is_found_by_the_sweep(ticket: Ticket, at: datetime) -> None:
+    arrive(answer(mails("ticket_submitted")[0]))
+    sweep_received()
+    assert rows()[0].state is MailState.RECEIVED  # the bell may still be heard
+    with clock.frozen(at + timedelta(seconds=5)):
+        sweep_received()
+    assert rows()[0].state is MailState.ENTERED
+    assert any(entry.function == "supportapp.mailbox.jobs.sweep_received" for entry in SCHEDULE)
+
+
+def test_a_mail_is_read_once_however_often_it_is_rung_for(ticket: Ticket) -> None:
+    mail_id = arrive(answer(mails("ticket_submitted")[0]))
+    for _ in range(3):
+        read_received(mail_id)
+    assert len(ticket.messages) == 2
+
+
+def test_a_bug_is_tried_again_ever_later_and_then_put_aside_for_people(
+    ticket: Ticket, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "read_mail", broken)
+    mail_id, moment = arrive(answer(mails("ticket_submitted")[0])), at
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        with clock.frozen(moment):
+            read_received(mail_id)
+        (row,) = rows()
+        assert row.attempts == attempt
+        if row.next_attempt_at:
+            assert row.next_attempt_at > moment
+            moment = row.next_attempt_at
+    assert (row.state, row.reason, row.last_error) == (MailState.QUARANTINED, "unreadable", "ValueError: a bug")
+    assert originals.open_original(row)
+    with clock.frozen(moment + timedelta(days=1)):
+        read_received(mail_id)
+        sweep_received()
+    assert rows()[0].attempts == MAX_ATTEMPTS
+
+
+def test_a_bug_in_the_middle_of_an_act_leaves_half_of_nothing(
+    ticket: Ticket, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail = answer(mails("ticket_submitted")[0])
+    mail.add_attachment("строка", filename="log.txt")
+    number = len(mails())
+    with monkeypatch.context() as patch:
+        patch.setattr("supportapp.mailbox.entering.trust_again", broken)
+        mail_id = arrive(mail)
+        read_received(mail_id)
+    assert len(ticket.messages) == 1
+    assert len(mails()) == number
+    assert list(storage.keys()) == [rows()[0].storage_key]
+    with clock.frozen(rows()[0].next_attempt_at or at):
+        read_received(mail_id)
+    assert len(ticket.messages) == 2
+
+
+def test_a_reader_that_was_killed_is_followed_by_another_when_its_time_is_up(ticket: Ticket, at: datetime) -> None:
+    mail_id = arrive(answer(mails("ticket_submitted")[0]))
+    killed = jobs.operations.take_turn(mail_id, at=at)
+    db.session.commit()
+    read_received(mail_id)
+    assert len(ticket.messages) == 1
+    with clock.frozen(at + LEASE):
+        read_received(mail_id)
+    assert len(ticket.messages) == 2
+    assert killed is not None
+    assert jobs.operations.settle(killed, None, None, at=at) is None  # type: ignore[arg-type]
+
+
+def test_a_mail_that_kills_every_reader_is_put_aside(ticket: Ticket, at: datetime) -> None:
+    mail_id = arrive(answer(mails("ticket_submitted")[0]))
+    for number in range(MAX_ATTEMPTS):
+        assert jobs.operations.take_turn(mail_id, at=at + number * LEASE)
+        db.session.commit()
+    with clock.frozen(at + MAX_ATTEMPTS * LEASE):
+        read_received(mail_id)
+    assert (rows()[0].state, rows()[0].reason) == (MailState.QUARANTINED, "unreadable")
+
+
+def test_a_storage_that_is_away_costs_no_attempt(ticket: Ticket, at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    mail_id, moment = arrive(answer(mails("ticket_submitted")[0])), at
+    monkeypatch.setattr(storage, "open_key", full)
+    for _ in range(2 * MAX_ATTEMPTS):
+        with clock.frozen(moment):
+            read_received(mail_id)
+        (row,) = rows()
+        assert (row.state, row.attempts) == (MailState.RECEIVED, 0)
+        moment = row.next_attempt_at or at
+    monkeypatch.undo()
+
+
+def test_a_storage_that_fills_up_while_files_are_kept_costs_no_attempt_and_no_file(
+    ticket: Ticket, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail = answer(mails("ticket_submitted")[0])
+    mail.add_attachment("строка", filename="log.txt")
+    mail_id = arrive(mail)
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "write", full)
+        read_received(mail_id)
+    assert (len(ticket.messages), rows()[0].attempts) == (1, 0)
+    with clock.frozen(rows()[0].next_attempt_at or at):
+        read_received(mail_id)
+    assert [file.name for file in ticket.messages[-1].files] == ["log.txt"]
+
+
+def test_a_mail_cut_off_at_the_limit_is_kept_as_far_as_it_came_and_its_sender_is_told(
+    ticket: Ticket, configure: Configure
+) -> None:
+    configure(MAX_MAIL_BYTES=2000)
+    mail = answer(mails("ticket_submitted")[0], "много слов " * 1000)
+    assert pipe.ingest(io.BytesIO(mail.as_bytes()), sender="anna@example.com", recipients=["support@localhost"]) == 0
+    read_received(rows()[0].id)
+    (row,) = rows()
+    assert (row.state, row.reason, row.size) == (MailState.QUARANTINED, "too_large", 2000)
+    assert (row.sender, len(ticket.messages)) == ("anna@example.com", 1)
+    assert [mail.recipient for mail in mails("mail_too_large")] == ["anna@example.com"]
+
+
+def test_the_pipe_says_later_when_nothing_was_kept(session: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "write", full)
+    assert pipe.ingest(io.BytesIO(b"Subject: x\n\n"), sender=None, recipients=[]) == os.EX_TEMPFAIL
+
+
+# two at once
+
+
+def test_two_workers_that_read_one_mail_make_one_entry(own_app: Flask, tmp_path: Path) -> None:
+    with own_app.app_context():
+        ticket = make_ticket(make_customer(email="anna@example.com"))
+        db.session.commit()
+        key, mail_id = ticket.id, take_in(answer(mails("ticket_submitted")[0]).as_bytes(), Envelope(Door.PIPE))
+    in_threads(own_app, lambda: read_received(mail_id), 4)
+    with own_app.app_context():
+        assert db.session.query(Message).filter_by(ticket_id=key).count() == 2
+
+
+def test_one_mail_by_two_doors_in_one_second_is_one_row(own_app: Flask) -> None:
+    raw = write("anna@example.com").as_bytes()
+    in_threads(own_app, lambda: take_in(raw, Envelope(Door.LMTP)), 4)
+    with own_app.app_context():
+        assert db.session.query(ReceivedMail).count() == 1
+        assert len(list(storage.keys())) == 1
+
+
+def test_a_reply_in_the_portal_and_one_by_mail_in_one_second_are_both_there(own_app: Flask) -> None:
+    from supportapp.tickets import operations
+
+    with own_app.app_context():
+        ticket = make_ticket(make_customer(email="anna@example.com"))
+        db.session.commit()
+        mail = answer(mails("ticket_submitted")[0], "По почте")
+        key, mail_id = ticket.id, take_in(mail.as_bytes(), Envelope(Door.PIPE))
+
+    def by_portal() -> None:
+        ticket = db.session.get_one(Ticket, key)
+        operations.reply(ticket, "На портале", by=ticket.customer, at=clock.now())
+        db.session.commit()
+
+    in_threads(own_app, [by_portal, lambda: read_received(mail_id)], 2)
+    with own_app.app_context():
+        bodies = [message.body for message in db.session.query(Message).filter_by(ticket_id=key)]
+        assert {"На портале", "По почте"} < set(bodies)
+        assert len(bodies) == 3
+
+
+def in_threads(app: Flask, work: Any, number: int) -> None:
+    """Do it ``number`` times at the same moment, each with a session of its own; the first error is raised."""
+    barrier, errors = Barrier(number), []
+
+    def run(act: Any) -> None:
+        with app.app_context():
+            barrier.wait()
+            try:
+                act()
+            except Exception as error:
+                errors.append(error)
+            finally:
+                db.session.remove()
+
+    acts = work if isinstance(work, list) else [work] * number
+    threads = [Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
