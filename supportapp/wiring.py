@@ -40,19 +40,23 @@ def connect_features() -> None:
     import supportapp.tickets.desk.models
     import supportapp.worktime.models  # noqa: F401
     from supportapp.accounts.operations import customers_merged, email_changed, mark_refused
+    from supportapp.certificates import letters as certificate_letters
     from supportapp.certificates import operations as certificates
     from supportapp.files.operations import keys_wanted, move_files
     from supportapp.kb.mentions import mentioned
     from supportapp.kb.search.words import keys
     from supportapp.mailbox.queries import stored_keys
     from supportapp.notifications.operations import delivered, undeliverable
+    from supportapp.notifications.wordings import enter
     from supportapp.tickets import operations as tickets
     from supportapp.tickets.mail_foot import name_articles_with
     from supportapp.tickets.search import split_with
+    from supportapp.tickets.wordings import WORDINGS
 
     certificates.connect()
     split_with(keys)  # one way to read words, for articles and for tickets
     name_articles_with(mentioned)
+    enter(*WORDINGS, *certificate_letters.WORDINGS)
     delivered.connect(tickets.mark_delivered)
     undeliverable.connect(mark_refused)
     email_changed.connect(tickets.keep_tickets)

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from supportapp.certificates.models import Registration
+from supportapp.accounts.models import Customer
+from supportapp.certificates.models import Certificate, Registration
+from supportapp.certificates.rules import NOTICE_DAYS, CertificateKind
 from supportapp.extensions import settings
 from supportapp.i18n import N_
 from supportapp.notifications.mail import Letter
 from supportapp.notifications.models import Notification
 from supportapp.notifications.operations import notify
+from supportapp.notifications.wordings import Value, Wording
+
+_CERTIFICATE = (
+    Value("name", N_("the customer's name"), ("Ann Smith",)),
+    Value("kind", N_("certificate or contract"), tuple(kind.value for kind in CertificateKind)),
+    Value("number", N_("the certificate's number"), ("CERT-1",)),
+    Value("holder", N_("whose certificate it is"), ("Ltd",)),
+    Value("level", N_("the support level"), ("Extended",)),
+    Value("products", N_("the products, separated by commas"), ("CSP, Ocsp.dll",)),
+    Value("valid_from", N_("the first day"), (date(2026, 1, 1),)),
+    Value("valid_to", N_("the last day"), (date(2026, 12, 31),)),
+)
+_DAYS_LEFT = Value("days_left", N_("how many days are left; 0 is today"), (*NOTICE_DAYS, 1, 0))
+WORDINGS = (
+    Wording("certificate_registered", N_("A certificate was registered."), _CERTIFICATE, needs_in_subject="number"),
+    Wording(
+        "certificate_expiring",
+        N_("Support under a certificate ends soon."),
+        (*_CERTIFICATE, _DAYS_LEFT),
+        needs_in_subject="number",
+    ),
+)
 
 
 def confirm_registration(registration: Registration, *, at: datetime) -> Notification:
@@ -22,24 +46,29 @@ def announce_expiry(registration: Registration, *, days_left: int, at: datetime)
     return _send("certificate_expiring", registration, at=at, days_left=days_left)
 
 
-def _send(name: str, registration: Registration, *, at: datetime, **more: int) -> Notification:
-    customer, certificate = registration.customer, registration.certificate
+def letter_about(certificate: Certificate, customer: Customer, name: str, *, language: str, **more: int) -> Letter:
+    """The letter ``name``; ``more`` is ``days_left`` for the one that needs it."""
     context = {
         "name": customer.name,
         "kind": certificate.kind.value,
         "number": certificate.number,
         "holder": certificate.holder,
-        "level": certificate.level.name(customer.language),
+        "level": certificate.level.name(language),
         "products": ", ".join(product.name for product in certificate.products),
         "valid_from": certificate.valid_from,
         "valid_to": certificate.valid_to,
         **more,
     }
+    return Letter(name, context, buttons=[(N_("My certificates"), f"{settings.PUBLIC_BASE_URL}/certificates")])
+
+
+def _send(name: str, registration: Registration, *, at: datetime, **more: int) -> Notification:
+    customer, certificate = registration.customer, registration.certificate
     return notify(
         kind=name,
         recipient=customer.email,
         language=customer.language,
-        letter=Letter(name, context, buttons=[(N_("My certificates"), f"{settings.PUBLIC_BASE_URL}/certificates")]),
+        letter=letter_about(certificate, customer, name, language=customer.language, **more),
         at=at,
         about=certificate.about,
         customer_id=customer.id,

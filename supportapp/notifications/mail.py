@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
-from jinja2.runtime import Context
+from jinja2 import BaseLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from supportapp.extensions import settings
 from supportapp.i18n import N_, gettext, known_language
-from supportapp.notifications import markup, moments
+from supportapp.notifications import filters, markup, sandbox, saved_words
+from supportapp.notifications.saved_words import Words
 
 LOADER: BaseLoader = FileSystemLoader(Path(__file__).parents[1] / "templates" / "mail")
 SUBJECT = "Subject:"
@@ -30,6 +31,9 @@ SUBJECT_LENGTH = 250
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 ANSWER_ABOVE = N_("— Please write your answer above this line —")  # whoever reads answers looks for it
 LINK = re.compile(r"\[([^\]]+)\]\((\{\{[^}]*\}\})\)")
+
+
+Renderer = Callable[[str, dict[str, Any], Callable[[Any], str]], str]
 
 
 @dataclass(frozen=True)
@@ -85,9 +89,25 @@ class Letter:
         return self.answerable and settings.reads_mail
 
     def render(self, language: str) -> Rendered:
-        """The letter in ``language``; a missing template, value or first line raises, before anything is stored."""
+        """The letter in ``language``, in the words of staff where they have changed them.
+
+        When those cannot be used the built-in words are, and the row says so. A missing built-in template, value or
+        first line raises, before anything is stored.
+        """
         language = known_language(language)
-        subject, body = self._source(language)
+        saved = saved_words.find_saved(self.name, language)
+        if saved is not None:
+            try:
+                return self.render_words(Words(saved.subject, saved.body), language)
+            except Exception as error:  # sending is never broken by what staff wrote
+                saved_words.note_problem(saved, error)
+        return self._render(built_in(self.name, language), language, _plainly)
+
+    def render_words(self, words: Words, language: str) -> Rendered:
+        """The letter in words that somebody of staff wrote; raises when they cannot be used."""
+        return self._render(words, language, sandbox.render)
+
+    def _render(self, words: Words, language: str, render: Renderer) -> Rendered:
         values = {
             **self.context,
             "language": language,
@@ -95,12 +115,22 @@ class Letter:
             "portal_url": settings.PUBLIC_BASE_URL,
             "by_mail": self.by_mail,
         }
-        subject = markup.one_line(_words(markup.one_line).from_string(subject).render(values))[:SUBJECT_LENGTH]
-        frame = {
+        subject = markup.one_line(render(words.subject, values, markup.one_line))[:SUBJECT_LENGTH]
+        plain = LINK.sub(
+            r"\1 <\2>", words.body.replace("**", "")
+        )  # marks of the template; a person's are in the values
+        text = render(plain, values, markup.one_line).strip()
+        html = markup.html_of(render(words.body, values, markup.escape_markdown))
+        frame = self._frame(language, subject)
+        return Rendered(subject, self._text(text, frame), self._html(html, frame))
+
+    def _frame(self, language: str, subject: str) -> dict[str, Any]:
+        """What stands around the words."""
+        return {
             "language": language,
             "subject": subject,
-            "support_name": values["support_name"],
-            "portal_url": values["portal_url"],
+            "support_name": settings.support_name(language),
+            "portal_url": settings.PUBLIC_BASE_URL,
             "buttons": [(gettext(label, language), _checked(url)) for label, url in self.buttons],
             "turn": self.below.turn,
             "links": [(markup.one_line(words), _checked(url)) for words, url in self.below.links],
@@ -110,30 +140,32 @@ class Letter:
             "off_url": _checked(self.off_url) if self.off_url else "",
             "_": lambda message, **params: gettext(message, language, **params),
         }
-        return Rendered(subject, self._text(body, values, frame), self._html(body, values, frame))
 
-    def _source(self, language: str) -> tuple[str, str]:
-        environment = _words(markup.one_line)
-        assert environment.loader is not None
-        source, _, _ = environment.loader.get_source(environment, f"{self.name}.{language}.md")
-        first, _, body = source.partition("\n")
-        if not first.startswith(SUBJECT):
-            raise ValueError(f"{self.name}.{language}.md must begin with {SUBJECT!r}")
-        return first.removeprefix(SUBJECT), body
-
-    def _text(self, body: str, values: dict[str, Any], frame: dict[str, Any]) -> str:
-        plain = LINK.sub(r"\1 <\2>", body.replace("**", ""))  # marks of the template; a person's are in the values
-        words = _words(markup.one_line).from_string(plain).render(values).strip()
+    def _text(self, words: str, frame: dict[str, Any]) -> str:
         quote = markup.quote_text(self.quote) if self.quote else ""
         earlier = [(_head(said), markup.quote_text(said.words)) for said in self.below.earlier]
         page = _frames().get_template("layout.txt").render(frame, body=words, quote=quote, earlier=earlier)
         return _BLANK_LINES.sub("\n\n", page).strip() + "\n"
 
-    def _html(self, body: str, values: dict[str, Any], frame: dict[str, Any]) -> str:
-        words = markup.html_of(_words(markup.escape_markdown).from_string(body).render(values))
+    def _html(self, words: Markup, frame: dict[str, Any]) -> str:
         quote = markup.quote_html(self.quote) if self.quote else ""
         earlier = [(_head(said), markup.quote_html(said.words)) for said in self.below.earlier]
         return _frames().get_template("layout.html").render(frame, body=words, quote=quote, earlier=earlier)
+
+
+def built_in(name: str, language: str) -> Words:
+    """The words that come with the product."""
+    environment = _words(markup.one_line)
+    assert environment.loader is not None
+    source, _, _ = environment.loader.get_source(environment, f"{name}.{language}.md")
+    first, _, body = source.partition("\n")
+    if not first.startswith(SUBJECT):
+        raise ValueError(f"{name}.{language}.md must begin with {SUBJECT!r}")
+    return Words(first.removeprefix(SUBJECT).strip(), body.lstrip("\n"))
+
+
+def _plainly(source: str, values: dict[str, Any], finalize: Callable[[Any], str]) -> str:
+    return _words(finalize).from_string(source).render(values)
 
 
 @cache
@@ -147,7 +179,7 @@ def _words(finalize: Callable[[Any], str]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(moment=_moment, day=_day)
+    filters.install(environment)
     return environment
 
 
@@ -161,16 +193,6 @@ def _frames() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-@pass_context
-def _moment(context: Context, at: Any) -> str:
-    return moments.moment(at, context["language"], settings.timezone)
-
-
-@pass_context
-def _day(context: Context, when: Any) -> str:
-    return moments.day(when, context["language"], settings.timezone)
 
 
 def _head(said: Said) -> str:

@@ -77,6 +77,14 @@ def earlier_messages(ticket: Ticket, *, before: Message | None) -> Sequence[Mess
     return db.session.scalars(messages).all()
 
 
+def newest_answer(ticket: Ticket) -> Message | None:
+    """What staff last wrote to the customer; None when they have not yet."""
+    answers = select(Message).where(
+        Message.ticket_id == ticket.id, Message.kind != MessageKind.NOTE, Message.staff_id.is_not(None)
+    )
+    return db.session.scalars(answers.order_by(Message.id.desc()).limit(1)).one_or_none()
+
+
 def _until(ticket: Ticket, language: str, last_day: date | None) -> str:
     deadline = queries.deadline_of(ticket)
     if last_day is None and deadline is not None:
