@@ -20,7 +20,11 @@ BUTTON = "http://localhost/answer/"
 
 def part(name: str, *, quote: str | None = None, answerable: bool = True) -> Notification:
     """A mail as it is stored."""
-    below = Below(turn=(f"The turn of {name}", "Soon."), earlier=[Said("You", "yesterday", f"Before {name}")])
+    below = Below(
+        turn=(f"The turn of {name}", "Soon."),
+        links=[(f"Article for {name}", f"http://localhost/kb/{name.lower()}")],
+        earlier=[Said("You", "yesterday", f"Before {name}")],
+    )
     letter = Letter("hello", {"name": name}, quote, [("Do it", BUTTON + name)], below=below, answerable=answerable)
     words = letter.render("en")
     return Notification(language="en", subject=words.subject, text_body=words.text, html_body=words.html)
@@ -45,6 +49,12 @@ def test_every_word_quotation_and_button_is_kept_in_order() -> None:
             text.index(mark) for mark in ("Anna", "first words", f"{BUTTON}Anna", "second words", f"{BUTTON}Vera")
         ]
         assert places == sorted(places)
+
+
+def test_the_articles_named_in_each_mail_go_along() -> None:
+    words = join([part("Anna"), part("Vera")])
+    for text in (words.text, words.html):
+        assert text.index("http://localhost/kb/anna") < text.index("http://localhost/kb/vera")
 
 
 def test_the_line_to_answer_above_the_turn_and_the_foot_stand_once_and_are_the_last_ones() -> None:
