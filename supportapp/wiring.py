@@ -45,6 +45,7 @@ def connect_features() -> None:
     from supportapp.files.operations import keys_wanted, move_files
     from supportapp.kb.mentions import mentioned
     from supportapp.kb.search.words import keys
+    from supportapp.mailbox import messages as mailbox_messages
     from supportapp.mailbox.queries import stored_keys
     from supportapp.notifications.operations import delivered, undeliverable
     from supportapp.notifications.wordings import enter
@@ -56,7 +57,7 @@ def connect_features() -> None:
     certificates.connect()
     split_with(keys)  # one way to read words, for articles and for tickets
     name_articles_with(mentioned)
-    enter(*WORDINGS, *certificate_letters.WORDINGS)
+    enter(*WORDINGS, *certificate_letters.WORDINGS, *mailbox_messages.WORDINGS)
     delivered.connect(tickets.mark_delivered)
     undeliverable.connect(mark_refused)
     email_changed.connect(tickets.keep_tickets)

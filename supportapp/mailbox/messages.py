@@ -15,6 +15,7 @@ from supportapp.mailbox.wording import clean_text, language_of
 from supportapp.notifications.mail import Letter
 from supportapp.notifications.models import Notification
 from supportapp.notifications.operations import notify
+from supportapp.notifications.wordings import Value, Wording
 from supportapp.tickets.mail_values import customer_values, ticket_values
 from supportapp.tickets.models import Ticket
 
@@ -28,6 +29,18 @@ TOLD = {
     Reason.UNCONFIRMED: "mail_unconfirmed",
     Reason.TOO_LARGE: "mail_too_large",
 }
+
+_VALUES = (
+    Value("mail_subject", N_("the subject of the mail that came, when it had one"), ("NTE_BAD_KEYSET", "")),
+    Value("limit", N_("how many megabytes a mail may have"), ("50",)),
+)
+# Those to staff, and the one that lists what was not accepted, keep their words.
+WORDINGS = (
+    Wording("mail_unknown_sender", N_("A mail came from an address that is not registered."), _VALUES),
+    Wording("mail_stranger", N_("A mail answered a ticket that was opened from another address."), _VALUES),
+    Wording("mail_unconfirmed", N_("A mail came from an address that is not confirmed."), _VALUES),
+    Wording("mail_too_large", N_("A mail was too large."), _VALUES),
+)
 
 
 def not_entered(mail: IncomingMail, reason: Reason, customer: Customer | None, *, at: datetime) -> Notification:

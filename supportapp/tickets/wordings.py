@@ -56,6 +56,7 @@ WORDINGS = (
     _wording("ticket_info_requested", N_("An engineer needs information from the customer."), _FILES, _DAYS),
     _wording("ticket_solution_proposed", N_("An engineer proposed a solution."), _FILES, _DAYS),
     _wording("ticket_answer_received", N_("The customer's answer put the ticket back to work.")),
+    _wording("ticket_thanked", N_("The customer thanked for a proposed solution by mail.")),
     _wording("ticket_closing_soon", N_("The warning one working day before the automatic closing."), *_CLOSING),
     _wording("ticket_extended", N_("The customer took more time to answer."), _DAYS, _CLOSING[0]),
     _wording("ticket_closed_no_reaction", N_("The ticket was closed automatically."), _DAYS),
@@ -68,6 +69,7 @@ WORDINGS = (
 _WITH_MESSAGE = {"ticket_replied", "ticket_info_requested", "ticket_solution_proposed"}
 _PURPOSES = {
     "ticket_solution_proposed": [AnswerPurpose.SOLVED, AnswerPurpose.NOT_SOLVED],
+    "ticket_thanked": [AnswerPurpose.SOLVED, AnswerPurpose.NOT_SOLVED],
     "ticket_closing_soon": [AnswerPurpose.SOLVED, AnswerPurpose.MORE_TIME, AnswerPurpose.NOT_SOLVED],
     "ticket_closed_no_reaction": [AnswerPurpose.REOPEN],
     "ticket_closed_solved": [AnswerPurpose.REOPEN],
