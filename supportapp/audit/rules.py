@@ -26,6 +26,7 @@ INTERNAL: dict[str, frozenset[str]] = {
     "Notification": frozenset((
         "text_body", "html_body", "message_id", "about", "customer_id", "next_attempt_at", "claimed_until",
     )),
+    "StaffAbsence": frozenset({"created_by_id"}),
     "StaffUser": frozenset({"groups"}),
 }
 # fmt: on

@@ -37,6 +37,7 @@ PAGES = {
     "Certificate": "CertificateView.show",
     "Customer": "CustomerView.show",
     "Notification": "OutboxView.show",
+    "StaffAbsence": "AbsenceView.edit",
     "StaffUser": "StaffUserView.show",
 }
 FILTERS = ("person", "act", "kind", "key", "q", "since", "until")

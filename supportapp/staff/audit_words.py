@@ -55,6 +55,7 @@ KINDS: dict[str, Any] = {
     "SavedExport": _l("scheduled export"),
     "SavedFilter": _l("saved filter"),
     "AssignmentRule": _l("assignment rule"),
+    "StaffAbsence": _l("absence"),
 }
 FIELDS: dict[str, Any] = {
     "name": _l("Title"),
@@ -125,6 +126,11 @@ FIELDS: dict[str, Any] = {
     "place": _l("Place"),
     "product": _l("Product"),
     "engineers": _l("Engineers"),
+    "staff": _l("Who is absent"),
+    "deputy": _l("Deputy"),
+    "first_day": _l("First day"),
+    "last_day": _l("Last day"),
+    "note": _l("Note"),
     "last_error": _l("Last error"),
     "sent_at": _l("Sent"),
     "password_hash": _l("Password"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
@@ -19,6 +21,7 @@ from supportapp.staff.roles import READ
 from supportapp.staff.security import may, signed_in_staff
 from supportapp.staff.tickets import columns
 from supportapp.tickets import queries
+from supportapp.tickets.assigning.absences import absence_of, represented_by, whose_tickets
 from supportapp.tickets.models import Ticket
 from supportapp.worktime.queries import unknown_year_warning
 
@@ -35,11 +38,14 @@ class HomeView(StaffScreen):
     @has_access
     @permission_name("read")
     def index(self) -> ResponseReturnValue:
-        desk = may(READ, "TicketView")
+        desk, me, at = may(READ, "TicketView"), signed_in_staff(), clock.now()
+        represented = represented_by(me, at=at) if desk else []
         return self.render_template(
             "staff/home.html",
-            own=own_tickets(signed_in_staff()) if desk else [],
-            columns=[columns.COLUMNS[name] for name in columns.HOME],
+            own=own_tickets(me, at=at) if desk else [],
+            columns=[columns.COLUMNS[name] for name in (*columns.HOME, *(["assignee"] if represented else []))],
+            represented=represented,
+            absence=absence_of(me, at=at) if desk else None,
             shown=columns.Shown(clock.now()),
             unassigned=count_unassigned() if desk else None,
             undelivered=count_undelivered() if may(READ, "OutboxView") else None,
@@ -49,10 +55,11 @@ class HomeView(StaffScreen):
         )
 
 
-def own_tickets(person: StaffUser) -> list[Ticket]:
-    """The next open tickets of ``person`` in queue order."""
-    loaded = joinedload(Ticket.customer), joinedload(Ticket.product), joinedload(Ticket.level)
-    wanted = queries.queue().where(Ticket.assignee_id == person.id).options(*loaded).limit(OWN_TICKETS)
+def own_tickets(person: StaffUser, *, at: datetime) -> list[Ticket]:
+    """The next open tickets of ``person`` and of those for whom he stands in, in queue order."""
+    loaded = (joinedload(part) for part in (Ticket.customer, Ticket.product, Ticket.level, Ticket.assignee))
+    mine = Ticket.assignee_id.in_(whose_tickets(person, at=at))
+    wanted = queries.queue().where(mine).options(*loaded).limit(OWN_TICKETS)
     return list(db.session.scalars(wanted))
 
 

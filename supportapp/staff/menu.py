@@ -7,6 +7,7 @@ from typing import Any
 from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
+from supportapp.staff.absences import AbsenceView
 from supportapp.staff.assignment import AssignmentRuleView
 from supportapp.staff.audit import AuditPage
 from supportapp.staff.calendar import CalendarView
@@ -56,6 +57,7 @@ MENU: tuple[tuple[Any, str, Any, str], ...] = (
     (ExportView, "Exports", _l("Exports"), REPORTS),
     (ProductView, "Products", _l("Products"), DESK),
     (SupportLevelView, "Support levels", _l("Support levels"), DESK),
+    (AbsenceView, "Absences", _l("Absences"), DESK),
     (AssignmentRuleView, "Assignment rules", _l("Assignment rules"), DESK),
     (CalendarView, "Calendar corrections", _l("Calendar corrections"), DESK),
     (StaffUserView, "Staff users", _l("Staff"), ADMINISTRATION),

@@ -33,6 +33,7 @@ RIGHTS: dict[str, dict[str, frozenset[str]]] = {
     "CertificateImportPage": {WRITE: _MANAGERS},
     "ProductView": {READ: _DESK, WRITE: _MANAGERS},
     "SupportLevelView": {READ: _DESK, WRITE: _MANAGERS},
+    "AbsenceView": {READ: _DESK, WRITE: _DESK, ASSIGN: _MANAGERS},
     "AssignmentRuleView": {READ: _DESK, WRITE: _MANAGERS},
     "CalendarView": {READ: _DESK, WRITE: _MANAGERS},
     "CannedReplyView": {READ: _ALL, WRITE: _EDITORS | _MANAGERS},

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import flash
 from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.security.sqla.models import Role
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, SelectMultipleField, StringField
+from wtforms import BooleanField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length
 
+from supportapp import clock
 from supportapp.accounts.models import StaffUser
+from supportapp.accounts.queries import find_staff
 from supportapp.accounts.rules import normalise_email
 from supportapp.errors import Refused
 from supportapp.extensions import db
@@ -22,6 +26,11 @@ from supportapp.staff.interface import StaffInterface
 from supportapp.staff.model_view import StaffModelView
 from supportapp.staff.roles import ADMIN, ROLES
 from supportapp.staff.security import signed_in_staff
+from supportapp.tickets import operations
+from supportapp.tickets.assigning.absences import stands_in_later
+from supportapp.tickets.assigning.queries import desk
+
+QUEUE = "queue"
 
 
 class StaffUserForm(DynamicForm):
@@ -35,6 +44,12 @@ class StaffUserForm(DynamicForm):
 
 
 class EditedStaffUserForm(StaffUserForm):
+    tickets_to = SelectField(
+        _l("Who gets the open tickets"),
+        choices=lambda: heirs(),
+        default="",
+        description=_l("Asked when somebody who has open tickets is switched off or no longer works on tickets."),
+    )
     password = PasswordField(
         _l("New password"), [Length(max=128)], description=_l("Empty: unchanged. A new one ends all sessions.")
     )
@@ -76,6 +91,13 @@ class StaffUserView(StaffModelView):
         return person
 
     def change(self, item: Any, form: FlaskForm) -> None:
+        was_at_desk = item in desk()
+        self._write(item, form)
+        if was_at_desk and item not in desk():
+            _hand_over(item, form["tickets_to"].data or "")
+            _name_deputyships(item)
+
+    def _write(self, item: Any, form: FlaskForm) -> None:
         username, email = people.normalise_username(form["username"].data), normalise_email(form["email"].data)
         people.check_identity(username, email, person_id=item.id)
         roles = people.roles_named(form["roles"].data or [])
@@ -110,6 +132,33 @@ class RoleView(StaffModelView):
     search_columns = ["name"]
     order_columns = ["name"]
     add_columns = edit_columns = ["name"]
+
+
+def heirs() -> list[tuple[str, Any]]:
+    """To whom the tickets of somebody who leaves can go."""
+    people = [(str(person.id), person.display_name) for person in desk()]
+    return [("", "—"), (QUEUE, _("nobody: back to the queue")), *people]
+
+
+def _hand_over(person: StaffUser, to: str) -> None:
+    """The open tickets of ``person``, who leaves the desk, go to the one that was chosen; Refused when nobody was."""
+    number = operations.count_held(person)
+    if number and not to:
+        sentence = N_("%(name)s has open tickets: %(number)s. Say who gets them.")
+        raise Refused("has_tickets", sentence, field="tickets_to", name=person.display_name, number=number)
+    if not number:
+        return
+    heir = None if to == QUEUE else find_staff(int(to))
+    try:
+        operations.hand_over(person, heir, by=signed_in_staff(), at=clock.now())
+    except Refused as refused:
+        raise Refused(refused.reason, refused.sentence, field="tickets_to", **refused.params) from None
+
+
+def _name_deputyships(person: StaffUser) -> None:
+    """Who leaves is nobody's deputy any more: somebody has to choose another one."""
+    for absence in stands_in_later(person, at=clock.now()):
+        flash(_("Another deputy is needed: %(absence)s.", absence=str(absence)), "warning")
 
 
 def _refuse_locking_oneself_out(person: StaffUser, form: FlaskForm) -> None:

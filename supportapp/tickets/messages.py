@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from supportapp.accounts.models import StaffUser
 from supportapp.extensions import db, settings
 from supportapp.guard.texts import without_secrets
 from supportapp.i18n import DEFAULT_LANGUAGE, N_
 from supportapp.notifications.mail import Letter
 from supportapp.notifications.models import Notification
 from supportapp.notifications.operations import notify
+from supportapp.tickets.assigning.absences import hearers
 from supportapp.tickets.links import AnswerPurpose, make_link
 from supportapp.tickets.mail_foot import below
 from supportapp.tickets.mail_values import customer_values, ticket_values
@@ -107,15 +109,20 @@ def merged(source: Ticket, target: Ticket, *, at: datetime) -> Notification:
     return _to_customer(source, "ticket_merged", at=at, target=ticket_values(target, source.customer.language))
 
 
-def tell_assignee(ticket: Ticket, name: str, message: Message | None, *, at: datetime) -> Notification | None:
-    """A mail to the engineer who works on it, when there is one who can be reached."""
-    staff = ticket.assignee
-    if staff is None or not staff.active or not staff.email:
-        return None
+def tell_assignee(ticket: Ticket, name: str, message: Message | None, *, at: datetime) -> None:
+    """A mail to the engineer who works on it and, while he is absent, to his deputy; to whom of them can be reached."""
+    for staff, absent in hearers(ticket.assignee, at=at):
+        tell_staff(ticket, name, staff, absent=absent, quote=_quote(message, DEFAULT_LANGUAGE), at=at)
+
+
+def tell_staff(
+    ticket: Ticket, name: str, staff: StaffUser, *, at: datetime, quote: str | None = None, **context: Any
+) -> Notification:
+    """The mail ``name`` about the ticket to a colleague."""
     letter = Letter(
         name,
-        {"ticket": ticket, "customer": ticket.customer, "staff": staff},
-        quote=_quote(message, DEFAULT_LANGUAGE),
+        {"ticket": ticket, "customer": ticket.customer, "staff": staff, **context},
+        quote=quote,
         buttons=[(OPEN, f"{settings.PUBLIC_BASE_URL}/staff/tickets/{ticket.reference}")],
     )
     return notify(

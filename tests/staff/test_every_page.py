@@ -15,10 +15,10 @@ from supportapp.kb.models import SynonymGroup, Topic
 from supportapp.notifications.models import Notification
 from supportapp.reports.operations import request_export
 from supportapp.reports.rules import ExportForm
-from supportapp.tickets.assigning.models import AssignmentRule
+from supportapp.tickets.assigning.models import AssignmentRule, StaffAbsence
 from supportapp.tickets.models import CannedReply
 from supportapp.worktime.models import CalendarCorrection
-from tests.factories import make_registration, make_regulation, make_ticket
+from tests.factories import make_registration, make_regulation, make_staff, make_ticket
 
 
 def get_pages(app: Flask, keys: dict[str, object]) -> list[str]:
@@ -58,7 +58,8 @@ def test_every_page_of_a_row_opens(app: Flask, client: FlaskClient, admin: Staff
     correction = CalendarCorrection(day=at.date(), working=False, source="Указ")
     synonym_group = SynonymGroup(words="винда, windows", updated_at=at)
     rule = AssignmentRule(place=1, product=certificate.products[0], engineers=[admin], changed_at=at)
-    db.session.add_all([rule, topic, canned, correction, synonym_group])
+    absence = StaffAbsence(staff=admin, deputy=make_staff(), first_day=at.date(), last_day=at.date())
+    db.session.add_all([rule, absence, topic, canned, correction, synonym_group])
     article = kb.save_article(None, title="Ошибка 0x8009", body="# Что делать", by=None, at=at)
     db.session.commit()
     export = request_export("", form=ExportForm.CSV, conversation=True, language="ru", by=admin, at=at)
@@ -72,6 +73,7 @@ def test_every_page_of_a_row_opens(app: Flask, client: FlaskClient, admin: Staff
         "RegulationView": regulation.id,
         "TopicView": topic.id,
         "CannedReplyView": canned.id,
+        "AbsenceView": absence.id,
         "AssignmentRuleView": rule.id,
         "CalendarView": correction.id,
         "ArticleView": article.id,

@@ -116,6 +116,7 @@ WHO: dict[str, str] = {
 for view, readers, writers, deletes in (
     ("ProductView", "EMA", "MA", True),
     ("SupportLevelView", "EMA", "MA", True),
+    ("AbsenceView", "EMA", "EMA", True),
     ("AssignmentRuleView", "EMA", "MA", True),
     ("CalendarView", "EMA", "MA", True),
     ("CannedReplyView", "EdMA", "dMA", True),

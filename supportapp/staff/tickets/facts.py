@@ -26,7 +26,8 @@ from supportapp.staff.tickets import composer
 from supportapp.staff.tickets.articles import offers
 from supportapp.staff.tickets.columns import Shown, target_cell
 from supportapp.staff.tickets.view import colleagues
-from supportapp.tickets import queries
+from supportapp.tickets import operations, queries
+from supportapp.tickets.assigning.absences import absence_of
 from supportapp.tickets.desk.canned import canned_text
 from supportapp.tickets.desk.holding import held_on
 from supportapp.tickets.desk.models import HeldAct
@@ -75,6 +76,8 @@ def page_facts(
         "articles": offers(ticket, messages, seen) if acts and ticket.is_open else [],
         "canned": queries.canned_replies() if acts else [],
         "canned_text": lambda canned: canned_text(canned, ticket, by=me, at=at),
+        "may_take": ticket.is_open and operations.can_take(ticket, me, at=at),
+        "absent": absence_of(ticket.assignee, at=at) if ticket.assignee and ticket.is_open else None,
         "colleagues": colleagues() if may(ASSIGN, "TicketPage") else [],
         "messages": messages,
         "timeline": queries.timeline(ticket, internal=True),
@@ -138,6 +141,8 @@ def timeline_details(entry: TimelineEntry) -> str:
     words: dict[str, Callable[[Any], str]] = {
         "to": lambda value: _("to %(name)s", name=value),
         "into": lambda value: _("into %(reference)s", reference=value),
+        "instead_of": lambda value: _("instead of %(name)s", name=value),
+        "released": lambda value: _("back to the queue, it was with %(name)s", name=value),
         "rule": lambda value: _("by rule %(place)s", place=value),
         "source": lambda value: _("from %(reference)s", reference=value),
         "number": lambda value: str(value),

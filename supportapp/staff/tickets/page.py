@@ -136,9 +136,10 @@ class TicketPage(StaffScreen):
             return self._back(reference)
         draft = composer.posted_draft()
         by, at, version = signed_in_staff(), clock.now(), draft.seen_version
+        anyway = "although_absent" in request.form
 
         def perform(ticket: Ticket) -> None:
-            operations.assign(ticket, colleague, by=by, at=at, seen_version=version)
+            operations.assign(ticket, colleague, by=by, at=at, seen_version=version, although_absent=anyway)
 
         return self._do(reference, perform, _("Assigned to %(name)s.", name=colleague.display_name), draft)
 
@@ -229,6 +230,7 @@ class TicketPage(StaffScreen):
             refusal=sentence(refusal) if refusal else None,
             refused_field=refusal.field if refusal else None,
             changed=bool(refusal and refusal.reason == "changed_meanwhile"),
+            absence=refusal.params if refusal and refusal.reason == "assignee_absent" else None,
             **page_facts(ticket, draft, **more),
         )
 

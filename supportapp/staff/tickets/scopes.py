@@ -16,6 +16,7 @@ from supportapp.certificates.models import SupportLevel
 from supportapp.extensions import db, settings
 from supportapp.staff.security import signed_in_staff
 from supportapp.staff.tickets.columns import NEAR
+from supportapp.tickets.assigning.absences import whose_tickets
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.queries import IS_OPEN
 from supportapp.tickets.rules import Status
@@ -62,7 +63,7 @@ def condition(scope: str) -> ColumnElement[bool]:
     """What the tickets of a part have in common."""
     match scope:
         case "mine":
-            return and_(Ticket.assignee_id == signed_in_staff().id, IS_OPEN)
+            return and_(Ticket.assignee_id.in_(whose_tickets(signed_in_staff(), at=clock.now())), IS_OPEN)
         case "unassigned":
             return and_(Ticket.assignee_id.is_(None), IS_OPEN)
         case "ours":

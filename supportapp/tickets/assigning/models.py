@@ -1,10 +1,10 @@
-"""Rules by which tickets find their engineer."""
+"""Rules by which tickets find their engineer, and who is away."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Column, ForeignKey, Table
+from sqlalchemy import Column, ForeignKey, Index, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supportapp.accounts.models import StaffUser
@@ -49,3 +49,28 @@ class AssignmentRule(Model):
     def __repr__(self) -> str:
         words = [str(part) for part in (self.product, self.level) if part is not None]
         return " · ".join([f"№ {self.place}", *words])
+
+
+class StaffAbsence(Model):
+    """A colleague is away from ``first_day`` to ``last_day``, both included, days of SUPPORT_TIMEZONE; ``deputy`` works
+    for him. Who stands in is not away himself on any of these days: ``assigning.absences`` sees to that."""
+
+    __tablename__ = "staff_absence"
+    __table_args__ = (
+        Index("ix_staff_absence_staff", "staff_id", "last_day"),
+        Index("ix_staff_absence_deputy", "deputy_id", "last_day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
+    first_day: Mapped[date] = mapped_column()
+    last_day: Mapped[date] = mapped_column()
+    note: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+
+    staff: Mapped[StaffUser] = relationship(foreign_keys="StaffAbsence.staff_id")
+    deputy: Mapped[StaffUser] = relationship(foreign_keys="StaffAbsence.deputy_id")
+
+    def __repr__(self) -> str:
+        return f"{self.staff}, {self.first_day:%d.%m.%Y} – {self.last_day:%d.%m.%Y}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 # Roles whose holders work on tickets.
@@ -41,3 +41,12 @@ def candidates(rule: Rule, stand_in: StandIn) -> set[int]:
 def choose(people: Iterable[int], open_tickets: Mapping[int, int]) -> int | None:
     """Who has the fewest open tickets; of several the one with the smallest key. None when nobody is there."""
     return min(people, key=lambda key: (open_tickets.get(key, 0), key), default=None)
+
+
+def stand_in(key: int, *, here: Collection[int], away: Mapping[int, int]) -> int | None:
+    """Who works for the colleague ``key``: he himself, or his deputy when he is ``away`` (from whom to whom).
+    Nobody for one who is not ``here`` at all, nor when the deputy has gone or is away as well."""
+    if key not in here:
+        return None
+    deputy = away.get(key, key)
+    return deputy if deputy in here and (deputy == key or deputy not in away) else None

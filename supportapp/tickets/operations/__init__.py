@@ -5,7 +5,7 @@ the other is told. They flush and never commit; they raise ``Refused`` with a se
 """
 
 from supportapp.tickets.operations.answering import answer, check_answer
-from supportapp.tickets.operations.assignment import assign, merge, take
+from supportapp.tickets.operations.assignment import assign, can_take, merge, take
 from supportapp.tickets.operations.closing import accept_solution, close, close_unanswered, reopen, withdraw
 from supportapp.tickets.operations.conversation import (
     add_note,
@@ -16,6 +16,7 @@ from supportapp.tickets.operations.conversation import (
     thank,
 )
 from supportapp.tickets.operations.entitlement import choose_certificate, keep_tickets, move_tickets
+from supportapp.tickets.operations.handing_over import count_held, hand_over
 from supportapp.tickets.operations.submission import continue_ticket, submit
 from supportapp.tickets.operations.waiting import (
     ask_for_more_time,
@@ -34,11 +35,14 @@ __all__ = [
     "answer",
     "ask_for_more_time",
     "assign",
+    "can_take",
     "check_answer",
     "choose_certificate",
     "close",
     "close_unanswered",
     "continue_ticket",
+    "count_held",
+    "hand_over",
     "keep_tickets",
     "mark_auto_reply",
     "mark_bounced",

@@ -9,6 +9,7 @@ from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.i18n import N_
 from supportapp.tickets import messages
+from supportapp.tickets.assigning.absences import is_here, require_present
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.operations.closing import shut
 from supportapp.tickets.operations.record import lock, lock_for_staff, record, require_open
@@ -16,31 +17,53 @@ from supportapp.tickets.rules import CloseReason, EventKind, Status
 
 
 def take(ticket: Ticket, *, by: StaffUser, at: datetime) -> None:
-    """Work on it oneself. Refused("already_taken") names the colleague who was quicker."""
+    """Work on it oneself, also instead of a colleague who is absent or has gone. Refused("already_taken") names the
+    colleague who was quicker."""
     lock_for_staff(ticket, by)
-    if ticket.assignee is not None and ticket.assignee.id != by.id:
+    before = ticket.assignee
+    if not can_take(ticket, by, at=at):
+        if before is None or before.id == by.id:
+            return
         raise Refused(
             "already_taken",
             N_("%(name)s has already taken the ticket %(reference)s."),
-            name=ticket.assignee.display_name,
+            name=before.display_name,
             reference=ticket.reference,
         )
-    if ticket.assignee is not None and ticket.status is not Status.NEW:
-        return
     ticket.assignee = by
-    record(ticket, EventKind.TAKEN, by=by, at=at)
+    instead = {"instead_of": before.display_name} if before is not None and before.id != by.id else {}
+    record(ticket, EventKind.TAKEN, by=by, at=at, **instead)
     _start_work(ticket, at=at)
 
 
+def can_take(ticket: Ticket, by: StaffUser, *, at: datetime) -> bool:
+    """Whether taking it would change anything: nobody has it or nobody who is here, or it is one's own and nobody has
+    begun."""
+    if ticket.assignee is None:
+        return True
+    if ticket.assignee.id == by.id:
+        return ticket.status is Status.NEW
+    return not is_here(ticket.assignee, at=at)
+
+
 def assign(
-    ticket: Ticket, assignee: StaffUser, *, by: StaffUser, at: datetime, seen_version: int | None = None
+    ticket: Ticket,
+    assignee: StaffUser,
+    *,
+    by: StaffUser,
+    at: datetime,
+    seen_version: int | None = None,
+    although_absent: bool = False,
 ) -> None:
-    """Give it to a colleague, who is told by mail. Refused("assignee_inactive") when that account is off."""
+    """Give it to a colleague, who is told by mail. Refused("assignee_inactive") when that account is off, and
+    "assignee_absent", which names the deputy, unless ``although_absent``."""
     lock_for_staff(ticket, by, seen_version)
     if not assignee.active:
         raise Refused("assignee_inactive", N_("%(name)s no longer works here."), name=assignee.display_name)
     if ticket.assignee is not None and ticket.assignee.id == assignee.id:
         return
+    if not although_absent and assignee.id != by.id:
+        require_present(assignee, at=at)
     ticket.assignee = assignee
     record(ticket, EventKind.ASSIGNED, by=by, at=at, to=assignee.display_name)
     if assignee.id != by.id:

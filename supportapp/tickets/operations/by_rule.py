@@ -8,6 +8,7 @@ from supportapp.accounts.models import StaffUser
 from supportapp.extensions import db
 from supportapp.tickets import messages
 from supportapp.tickets.assigning import rules
+from supportapp.tickets.assigning.absences import who_stands_in
 from supportapp.tickets.assigning.queries import count_open, desk, lock_active_rules
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.operations.record import note_event
@@ -25,8 +26,8 @@ def assign_by_rule(ticket: Ticket, *, at: datetime) -> StaffUser | None:
     rule = rules.fitting((row.plain for row in lock_active_rules()), ticket.product_id, ticket.level_id)
     if rule is None:
         return None
-    there = {person.id for person in desk()}
-    people = rules.candidates(rule, lambda key: key if key in there else None)
+    here, away = {person.id for person in desk()}, who_stands_in(at=at)
+    people = rules.candidates(rule, lambda key: rules.stand_in(key, here=here, away=away))
     chosen = rules.choose(people, count_open(people))
     if chosen is None:
         return None
