@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from markupsafe import Markup
 
 from supportapp.extensions import db
@@ -13,9 +15,10 @@ from supportapp.kb.search import search, suggest, synonyms
 from supportapp.kb.search.extracts import extract, marked
 from supportapp.kb.search.grams import grams
 from supportapp.kb.search.hits import hits
-from supportapp.kb.search.lexicon import Lexicon, in_cyrillic, sound
+from supportapp.kb.search.lexicon import MOST_MEANT, Lexicon, in_cyrillic, sound
 from supportapp.kb.search.question import MOST_KNOWN, MOST_UNKNOWN, Question, understand
 from supportapp.kb.search.spelling import distance, in_right_layout, mended
+from supportapp.kb.search.stems import stem
 from supportapp.kb.search.thesaurus import Thesaurus
 from supportapp.kb.search.tuning import TUNING
 from supportapp.kb.search.words import keys
@@ -243,3 +246,23 @@ def test_an_article_in_the_database_is_what_a_hit_shows(session: None) -> None:
     (hit,) = search("ключ", language="ru")
     assert (hit.article_id, hit.slug, hit.title) == (article.id, article.slug, article.title)
     assert hit.heading == Markup("<mark>Ключ</mark> на токене")
+
+
+@given(st.text("абв", max_size=8), st.text("абв", max_size=8), st.sampled_from([1, 2]))
+def test_what_two_words_have_in_common_at_their_ends_costs_no_step(one: str, other: str, limit: int) -> None:
+    assert distance(f"при{one}ка", f"при{other}ка", limit) == distance(one, other, limit)
+
+
+def test_a_word_with_a_typo_is_reckoned_once_while_a_person_types_on(lexicon: Lexicon) -> None:
+    first = mended("сертефикат", stem("сертефикат"), lexicon)
+    later = lexicon.at(lambda key: 1 if key == "новость" else 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Lexicon, "spelt_like", lambda _self, key: pytest.fail(f"{key} was looked for again"))
+        assert mended("сертефикат", stem("сертефикат"), later) == first != []
+
+
+def test_what_is_remembered_of_typos_is_bounded() -> None:
+    lexicon = Lexicon({}, size=0)
+    for number in range(MOST_MEANT + 10):
+        lexicon.meant[str(number)] = []
+    assert len(lexicon.meant) <= MOST_MEANT

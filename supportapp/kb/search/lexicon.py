@@ -15,6 +15,7 @@ from supportapp.kb.search.stems import stem
 SHORTEST, LONGEST = 3, 30
 ALIKE = 60  # candidates of which the spelling is compared letter by letter
 LOOKED_AT = 500
+MOST_MEANT = 5_000  # words whose mending is remembered
 
 _DIGRAPHS = {
     **{"shch": "щ", "sch": "щ", "zh": "ж", "kh": "х", "ts": "ц", "ch": "ч", "sh": "ш", "ck": "к", "ph": "ф", "th": "т"},
@@ -39,6 +40,15 @@ def sound(word: str) -> str:
     return _DOUBLED.sub(r"\1", word.translate(_SAME_SOUND).replace("тс", "с"))
 
 
+class _Meant(dict[str, list[str]]):
+    """The keys that unknown ones were mended to; begun anew when they are many."""
+
+    def __setitem__(self, key: str, meant: list[str]) -> None:
+        if len(self) >= MOST_MEANT:
+            self.clear()
+        super().__setitem__(key, meant)
+
+
 def _none(_key: str) -> int:
     return 0
 
@@ -50,6 +60,7 @@ class Lexicon:
         self._frequencies = frequencies
         self._later: Callable[[str], int] = _none
         self.size = size  # how many articles there were
+        self.meant = _Meant()  # rests on these words alone, so that a later state may use it, too
         self._words = [key for key in frequencies if key.isalpha() and SHORTEST <= len(key) <= LONGEST]
 
     def frequency(self, key: str) -> int:

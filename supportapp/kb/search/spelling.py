@@ -79,8 +79,16 @@ def _split(word: str, lexicon: Lexicon) -> tuple[str, str] | None:
 
 
 def _without_typo(key: str, lexicon: Lexicon) -> list[str]:
+    """Reckoned once a word: while a person types, all words but the last stay what they were."""
     if len(key) < 4:
         return []
+    known = lexicon.meant.get(key)
+    if known is None:
+        known = lexicon.meant[key] = _nearest(key, lexicon)
+    return known
+
+
+def _nearest(key: str, lexicon: Lexicon) -> list[str]:
     allowed = 1 if len(key) < _SHORT_WORD else 2
     near = [(distance(key, other, allowed), -lexicon.frequency(other), other) for other in lexicon.spelt_like(key)]
     near = sorted(entry for entry in near if entry[0] <= allowed)
@@ -91,6 +99,7 @@ def distance(one: str, other: str, limit: int) -> int:
     """Damerau-Levenshtein with neighbours swapped once (optimal string alignment); ``limit`` + 1 when it is more."""
     if abs(len(one) - len(other)) > limit:
         return limit + 1
+    one, other = _where_they_differ(one, other)
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, a in enumerate(one, 1):
@@ -104,6 +113,15 @@ def distance(one: str, other: str, limit: int) -> int:
             return limit + 1
         before, row = row, current
     return min(row[-1], limit + 1)
+
+
+def _where_they_differ(one: str, other: str) -> tuple[str, str]:
+    """Both without the letters that they begin and end with in common."""
+    shorter = min(len(one), len(other))
+    start = next((at for at in range(shorter) if one[at] != other[at]), shorter)
+    rest = shorter - start
+    end = next((at for at in range(rest) if one[-1 - at] != other[-1 - at]), rest)
+    return one[start : len(one) - end], other[start : len(other) - end]
 
 
 @lru_cache(maxsize=50_000)
