@@ -9,7 +9,7 @@ from config import Settings
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the application; without ``settings`` they come from the environment (ConfigError when they are wrong)."""
-    from supportapp import cli, portal, staff, web, wiring
+    from supportapp import cli, page_words, portal, staff, web, wiring
 
     settings = settings or Settings.from_environment()
     app = Flask(__name__)
@@ -20,5 +20,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     web.init_app(app, settings)
     staff.init_app(app)
     portal.init_app(app)
+    page_words.init_app(app)
     cli.init_app(app)
     return app

@@ -26,7 +26,7 @@ FEATURES = {
 }
 WEB = {"flask", "flask_wtf", "flask_login", "flask_babel", "flask_limiter", "flask_appbuilder", "wtforms", "werkzeug"}
 FOUNDATION = {"clock", "errors", "extensions", "database", "i18n"}
-EDGES = {"portal", "staff", "commands", "cli", "demo", "web", "stale_form", "wiring", "demo_content"}
+EDGES = {"portal", "staff", "commands", "cli", "demo", "web", "page_words", "stale_form", "wiring", "demo_content"}
 # Inside a feature: each layer may use those before it, never those after.
 LAYERS = ("rules", "models", "queries", "operations", "jobs")
 # Flask-AppBuilder's user is a table that accounts extends; a password hash is werkzeug's only job here.
