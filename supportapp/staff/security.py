@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app, g
-from flask_appbuilder.menu import MenuItem
 from flask_appbuilder.security.sqla.manager import SecurityManager as FabSecurityManager
 from flask_appbuilder.security.sqla.models import (
     Permission,
@@ -65,10 +64,7 @@ class SecurityManager(FabSecurityManager):
         if not isinstance(person, StaffUser):
             return False
         if permission_name == "menu_access":
-            item = current_app.appbuilder.menu.find(view_name)  # type: ignore[attr-defined]
-            return item is not None and any(
-                _leads_somewhere(target, rights(person)) for target in item.childs or [item]
-            )
+            return not _opening(view_name).isdisjoint(rights(person))
         return (permission_name, view_name) in rights(person)
 
     @staticmethod
@@ -106,8 +102,13 @@ def signed_in_staff() -> StaffUser:
     return person
 
 
-def _leads_somewhere(item: MenuItem, held: frozenset[tuple[str, str]]) -> bool:
-    if item.baseview is None:
-        return False
-    view = item.baseview.class_permission_name
-    return any((permission, view) in held for permission in (READ, WRITE, "can_act"))
+def _opening(entry: str) -> frozenset[tuple[str, str]]:
+    """The rights of which each opens what a menu entry leads to, or one of the entries below it. The menu stays what it
+    is once the application is made."""
+    known: dict[str, frozenset[tuple[str, str]]] = current_app.extensions.setdefault("menu_rights", {})
+    if entry not in known:
+        item = current_app.appbuilder.menu.find(entry)  # type: ignore[attr-defined]
+        targets = [] if item is None else item.childs or [item]
+        views = [target.baseview.class_permission_name for target in targets if target.baseview is not None]
+        known[entry] = frozenset((permission, view) for view in views for permission in (READ, WRITE, "can_act"))
+    return known[entry]
