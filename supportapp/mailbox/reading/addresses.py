@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from supportapp.mailbox.reading import limits
-from supportapp.mailbox.reading.encoded_words import decode_words
+from supportapp.mailbox.reading.encoded_words import decode_words, tidy
 
 _TOKEN = re.compile(
     rb'=\?[^?\s]{1,60}\?[BbQq]\?[^?]{0,500}\?=|"(?:[^"\\]|\\.){0,500}+"|<[^<>]{0,500}>|[,;:()]|[^"<,;:()=]++|["<=]',
     re.DOTALL,
 )
-_BARE = re.compile(r"[^\s@<>,;:\"()\[\]]{1,64}@[^\s@<>,;:\"()]{1,255}\Z")
-_ID = re.compile(rb"<([^<>]{1,400})>")
+_BARE = re.compile(r"[^\s@<>,;:\"()\[\]\x00-\x1f\x7f]{1,64}@[^\s@<>,;:\"()\x00-\x1f\x7f]{1,189}\Z")
+_ID = re.compile(rb"<([^<>]{1,290})>")
 _BARE_ID = re.compile(rb"[^\s<>@]{1,200}@[^\s<>@]{1,200}")
 _SPACE = re.compile(r"\s+")
 
@@ -67,5 +67,5 @@ def _name(value: bytes) -> str:
 def read_message_ids(value: bytes) -> tuple[str, ...]:
     """Message-IDs with their angle brackets, each once; those written without brackets get them."""
     ids = [b"".join(found.split()) for found in _ID.findall(value)] or _BARE_ID.findall(value)
-    texts = [f"<{found.decode('utf-8', 'replace')}>" for found in ids if found]
+    texts = [f"<{tidy(found.decode('utf-8', 'replace'))}>" for found in ids if found]
     return tuple(dict.fromkeys(texts))[: limits.MESSAGE_IDS]

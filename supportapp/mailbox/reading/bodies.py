@@ -21,7 +21,7 @@ _MACHINE_READABLE = {"message/delivery-status", "message/global-delivery-status"
                      "message/feedback-report", "text/rfc822-headers", "message/global-headers"}  # fmt: skip
 _TNEF_TYPES = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _HTML_TYPES = {"text/html", "application/xhtml+xml"}
-_CALENDAR_TYPES = {"text/calendar"}
+_CALENDAR_TYPES = {"text/calendar", "application/ics"}
 _WRAPPERS = 4
 
 
@@ -37,6 +37,8 @@ class Body:
     is_encrypted: bool = False
     wrappers: int = 0
     room: int = limits.TEXT_CHARACTERS
+    unread_bytes: int = 2 * limits.TEXT_BYTES
+    known: dict[Part, list[Line]] = field(default_factory=dict)
 
     def read(self, part: Part, *, is_whole: bool = False) -> None:
         """One part and all inside it. ``is_whole``: it is the mail's content, not a piece of it."""
@@ -44,7 +46,7 @@ class Body:
             self.attach(part, name="unopened.eml")
         elif part.kind.startswith("multipart/"):
             self._read_parts(part, is_whole=is_whole)
-        elif part.kind in _CALENDAR_TYPES and not _is_attached(part):
+        elif part.kind in _CALENDAR_TYPES and (part.kind == "text/calendar" or part.file_name == "invite.ics"):
             self._invite(part)
         elif part.kind in _TNEF_TYPES or part.file_name.lower() == "winmail.dat":
             self._package(part)
@@ -75,8 +77,8 @@ class Body:
     def _alternative(self, part: Part) -> None:
         """The plain text, unless it says much less than the HTML; then what comes beside: invitations and files."""
         texts = [inner for inner in part.walk() if is_text(inner) and not _is_attached(inner)]
-        plain = [line for inner in texts if inner.kind not in _HTML_TYPES for line in part_lines(inner, [])]
-        html = [line for inner in texts if inner.kind in _HTML_TYPES for line in part_lines(inner, [])]
+        plain = [line for inner in texts if inner.kind not in _HTML_TYPES for line in self.lines_of(inner)]
+        html = [line for inner in texts if inner.kind in _HTML_TYPES for line in self.lines_of(inner)]
         unread = _HTML_TYPES if count_letters(plain) * 2 >= count_letters(html) and plain else {"text/plain"}
         for inner in part.walk():
             is_other_text = inner in texts and (inner.kind in _HTML_TYPES) == (unread == _HTML_TYPES)
@@ -85,17 +87,24 @@ class Body:
 
     def _text(self, part: Part) -> None:
         """A text for people; one that is longer than people read is kept whole as a file, and begun here."""
-        is_whole = len(part.data) <= limits.TEXT_BYTES
-        if not (self.say(part_lines(part, self.problems)) and is_whole):
+        has_room = self.say(self.lines_of(part))
+        if not has_room or self.unread_bytes < 0 or len(part.data) > limits.TEXT_BYTES:
             self.problems.append("a text is very long: it is kept as a file, too")
             self.attach(part)
+
+    def lines_of(self, part: Part) -> list[Line]:
+        """The lines of a text part, read once; none when a mail has more of them than anybody reads."""
+        if part not in self.known:
+            self.unread_bytes -= min(len(part.data), limits.TEXT_BYTES)
+            self.known[part] = part_lines(part, self.problems) if self.unread_bytes >= 0 else []
+        return self.known[part]
 
     def _invite(self, part: Part) -> None:
         text, _ = charsets.decode(part.data, part.charset or "utf-8")
         line = summary_line(text, self.language)
         if all(line != other.text for other in self.lines):
             self.say([Line(line, shown=line)])
-        if all(other.content_type != "text/calendar" for other in self.attachments):
+        if all(other.data != part.data for other in self.attachments):
             self.attach(part, name=part.file_name or "invite.ics")
 
     def _package(self, part: Part) -> None:

@@ -17,6 +17,7 @@ _MESSAGE_ID = re.compile(rb"(?im)^[> \t]{0,4}message-id:[ \t]*((?:\r?\n[ \t]+)?<
 _RECIPIENTS = (
     re.compile(r"(?m)^[ \t]{0,8}<?([^\s<>@:;,\"']{1,64}@[^\s<>@:;,\"']{1,200}?)>?:?[ \t]*(?:\([^\n]{0,200}\))?$"),
     re.compile(r"<([^\s<>@:;,\"']{1,64}@[^\s<>@:;,\"']{1,200})>"),
+    re.compile(r"(?<![^\s(])([^\s<>@:;,\"'()]{1,64}@[^\s<>@:;,\"'()]{1,200}[^\s<>@:;,\"'().])"),
 )
 _HUMAN_STATUS = (
     (re.compile(r"(?:user|mailbox|account|address|recipient)\b.{0,40}(?:unknown|not found|does not exist|doesn't exist"
@@ -85,9 +86,12 @@ def _typed_address(value: bytes) -> str:
 def _status(written: str, diagnostic: str) -> str:
     """The status, made more exact by what the other server said where it is only "5.0.0"."""
     found, said = _STATUS.search(written), _STATUS.search(diagnostic)
-    if found and not (found[1].endswith(".0.0") and said):
+    if found and not found[1].endswith(".0.0"):
         return found[1]
-    return said[1] if said else _by_words(diagnostic)
+    exact = said[1] if said else _by_words(diagnostic)
+    if found and (not exact or exact[0] != found[1][0]):
+        return found[1]
+    return exact
 
 
 def _by_words(text: str) -> str:

@@ -69,7 +69,7 @@ def decode(data: bytes, label: str = "") -> tuple[str, bool]:
     charset = known_charset(label)
     if charset is None or charset in _EMPTY_LABELS:
         return guess(data), not label or charset is not None
-    if charset not in ("utf_8", "utf_16", "utf_7") and _CYRILLIC_IN_UTF8.search(data[:_SAMPLE]):
+    if charset not in ("utf_8", "utf_16", "utf_7") and _CYRILLIC_IN_UTF8.search(_sample(data)):
         utf8 = _strictly(data, "utf_8")
         if utf8 is not None:
             return utf8, False
@@ -85,13 +85,20 @@ def guess(data: bytes) -> str:
     if text is not None:
         return text
     text = data.decode("utf_8", "replace")
-    high = sum(map(len, _HIGH_RUN.findall(data[:_SAMPLE])))
-    if text[:_SAMPLE].count("\ufffd") * 20 <= high and _CYRILLIC_IN_UTF8.search(data):
+    sample = _sample(data)
+    broken = sample.decode("utf_8", "replace").count("\ufffd")
+    if broken * 20 <= sum(map(len, _HIGH_RUN.findall(sample))) and _CYRILLIC_IN_UTF8.search(sample):
         return text
     best = max(_RUSSIAN, key=lambda name: _likeness(_letters(data, name)))
     if _is_latin(data) or _likeness(_letters(data, best)) <= 0:
         return data.decode("cp1252", "replace")
     return data.decode(best, "replace")
+
+
+def _sample(data: bytes) -> bytes:
+    """A piece that begins where the letters do that ASCII has not."""
+    match = _HIGH_RUN.search(data)
+    return data[match.start() : match.start() + _SAMPLE] if match else b""
 
 
 def _strictly(data: bytes, charset: str) -> str | None:
@@ -113,7 +120,7 @@ def _doubted(data: bytes, text: str, charset: str) -> tuple[str, bool]:
 
 
 def _letters(data: bytes, charset: str) -> str:
-    return b" ".join(_HIGH_RUN.findall(data[:_SAMPLE])).decode(charset, "replace")
+    return b" ".join(_HIGH_RUN.findall(_sample(data))).decode(charset, "replace")
 
 
 def _likeness(text: str) -> int:
@@ -133,5 +140,5 @@ def _likeness(text: str) -> int:
 
 def _is_latin(data: bytes) -> bool:
     """Single accented letters inside Latin words: French or German, not Russian."""
-    runs = _HIGH_RUN.findall(data[:_SAMPLE])
+    runs = _HIGH_RUN.findall(_sample(data))
     return bool(runs) and sum(len(run) == 1 for run in runs) * 10 > len(runs) * 8 and len(runs) > 1

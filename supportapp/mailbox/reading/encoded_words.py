@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from supportapp.mailbox.reading import charsets
 from supportapp.mailbox.reading.transfer import from_base64
 
-_WORD = re.compile(rb"=\?([^?\s]{1,60})\?([BbQq])\?([^?]*+)\?(?:=|\Z)")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028-\u202e\u2066-\u2069]")
+_WORD = re.compile(rb"=\?([^?\s]{1,60})\?([BbQq])\?([^?]*+)(?:\?=|\??\Z)")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u2028-\u202e\u2066-\u2069]")
 _SPACE = re.compile(r"\s+")
 
 

@@ -9,6 +9,14 @@ from supportapp.mailbox.reading import limits
 from supportapp.mailbox.reading.encoded_words import tidy
 
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]+')
+_USUAL = {
+    "message/delivery-status": "delivery-report.txt",
+    "message/global-delivery-status": "delivery-report.txt",
+    "message/disposition-notification": "read-receipt.txt",
+    "message/feedback-report": "complaint.txt",
+    "text/rfc822-headers": "returned-headers.txt",
+    "message/global-headers": "returned-headers.txt",
+}
 _EXTENSIONS = {
     "text/plain": ".txt",
     "text/html": ".html",
@@ -28,6 +36,8 @@ def file_name(written: str, content_type: str, number: int) -> str:
     """A safe name: the one that was ``written``, without any folder, or one made of the type and the number."""
     name = tidy(written.replace("\\", "/").rpartition("/")[2])
     name = _FORBIDDEN.sub("_", name).strip(" .")
+    if not name.strip("_") and content_type in _USUAL:
+        return _USUAL[content_type]
     if not name.strip("_"):
         kind = content_type.partition("/")[0]
         name = f"{kind if kind in ('image', 'audio', 'video', 'text') else 'attachment'}-{number}"

@@ -9,7 +9,6 @@ from supportapp.mailbox.reading.headers import split_headers
 
 _NAMED = ("message-id", "from", "date", "subject")
 _LINE_ENDS = re.compile(rb"\r\n|\r")
-_SPACES_AT_ENDS = re.compile(rb"[ \t]+(?=\n|\Z)")
 
 
 def fingerprint(raw: bytes) -> str:
@@ -23,6 +22,6 @@ def fingerprint(raw: bytes) -> str:
     for name in _NAMED:
         for value in headers.get_all(name):
             digest.update(name.encode() + b":" + b"".join(value.split()) + b"\n")
-    content = _LINE_ENDS.sub(b"\n", raw[body:])
-    digest.update(b"\n" + _SPACES_AT_ENDS.sub(b"", content).strip(b"\n"))
+    lines = _LINE_ENDS.sub(b"\n", raw[body:]).split(b"\n")
+    digest.update(b"\n" + b"\n".join(line.rstrip(b" \t") for line in lines).strip(b"\n"))
     return digest.hexdigest()

@@ -8,7 +8,7 @@ from datetime import datetime
 from supportapp.i18n import N_, gettext
 
 _FOLD = re.compile(r"(?:\r\n|\n|\r)[ \t]")
-_LINE = re.compile(r"([A-Za-z-]{1,40})((?:;[^:\"\r\n]{0,200}+|\"[^\"\r\n]{0,200}+\"){0,10}+):([^\r\n]*+)")
+_LINE = re.compile(r"(?m)^([A-Za-z-]{1,40})((?:;[^:\"\r\n]{0,200}+|\"[^\"\r\n]{0,200}+\"){0,10}+):([^\r\n]*+)")
 _MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)\d\d(Z)?)?\Z")
 _ZONE = re.compile(r'TZID="?([^";:]{1,60})')
 _CHARACTERS = 100_000

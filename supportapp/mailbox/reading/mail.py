@@ -116,9 +116,19 @@ def _facts(
     headers = whole.headers
     return_path = headers.get("return-path").strip()
     is_null_sender = envelope_sender == "" or (envelope_sender is None and return_path == b"<>")
-    report_type = whole.content_type.get("report-type").lower() if whole.kind == "multipart/report" else ""
     report = read_report(whole, headers, text)
     facts = Facts(
-        headers, sender, subject, text, report_type, report.action, report.bounce, is_null_sender, is_answer
+        headers, sender, subject, text, _report_type(whole), report.action, report.bounce, is_null_sender, is_answer
     )  # fmt: skip
     return facts, report.bounce
+
+
+def _report_type(whole: Part) -> str:
+    """Which report a multipart/report is (RFC 6522): it says so, or its parts do."""
+    if whole.kind != "multipart/report":
+        return ""
+    kinds = {part.kind.partition("/")[2] for part in whole.parts if part.kind.startswith("message/")}
+    found = next(
+        (name for name in ("delivery-status", "disposition-notification", "feedback-report") if name in kinds), ""
+    )
+    return whole.content_type.get("report-type").lower() or found

@@ -155,4 +155,5 @@ def _end_link(page: _Page) -> None:
 
 def _trimmed(text: str) -> str:
     """Without spaces around; the sign of a signature ("-- ") keeps its own."""
+    text = re.sub(" {2,}", " ", text)
     return "-- " if text.strip(" ") == "--" and text.endswith((" ", "\xa0")) else text.strip(" ").rstrip("\xa0")

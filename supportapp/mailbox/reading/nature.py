@@ -65,7 +65,8 @@ def _report(facts: Facts) -> tuple[Nature, str] | None:
     if facts.headers.has("x-failed-recipients"):
         return _late_or_lost(facts), "x-failed-recipients"
     is_robot = bool(words.ROBOT_SENDER.search(facts.sender)) or facts.is_null_sender
-    if is_robot and (facts.bounce or words.BOUNCE_SUBJECT.search(facts.subject)):
+    is_worded = bool(words.BOUNCE_SUBJECT.search(facts.subject))
+    if is_robot and (is_worded or (facts.bounce and words.NEVER_A_PERSON.search(facts.sender))):
         return _late_or_lost(facts), "bounce wording"
     return None
 
@@ -121,6 +122,8 @@ def _list_headers(facts: Facts) -> tuple[Nature, str] | None:
 
 def _two_signs(facts: Facts) -> tuple[Nature, str] | None:
     """A subject of machines with one more sign; two of words alone are enough only when both are there."""
+    if facts.headers.ascii("auto-submitted") == "no":
+        return None
     subject, body = words.AUTO_SUBJECT.match(facts.subject), words.AUTO_BODY.search(facts.text[:2000])
     others = {
         "x-auto-response-suppress": facts.headers.has("x-auto-response-suppress"),

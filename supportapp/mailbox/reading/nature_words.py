@@ -7,9 +7,9 @@ import re
 # With these at its beginning a subject was made by a program.
 AUTO_SUBJECT = re.compile(
     r"(?:auto(?:matic|mated)?[ :-]{0,3}(?:reply|response|answer|generated)|autoreply|auto:|out of (?:the )?office|ooo\b"
-    r"|vacation|on vacation|away from|i am (?:currently )?(?:out|away)|автоответ\w{0,4}|авто-ответ|автоматическ"
+    r"|vacation(?=:|$)|on vacation|away from|i am (?:currently )?(?:out|away)|автоответ\w{0,4}|авто-ответ|автоматическ"
     r"(?:ий ответ|ое уведомление|ое сообщение|ое подтверждение)|вне офиса|нет на месте|отсутствую"
-    r"|в отпуске|я в отпуске|отпуск\b"
+    r"|в отпуске|я в отпуске|отпуск(?=:|$)"
     r"|нахожусь в отпуске|read: |прочитано: |прочтено: |read receipt|уведомление о прочтении|not read: |не прочтено: "
     r"|не прочитано: )",
     re.IGNORECASE,

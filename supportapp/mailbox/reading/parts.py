@@ -16,7 +16,7 @@ _FIRST_BOUNDARY = re.compile(rb"(?:\A|[\r\n])--([^\r\n]{1,200}?)[ \t]*(?=[\r\n])
 _REST_OF_BOUNDARY = re.compile(rb"(--)?[ \t]*(?:\r\n|\n|\r|\Z)")
 
 
-@dataclass
+@dataclass(eq=False)
 class Part:
     """A part and those inside it. ``is_unopened`` marks a multipart that lies beyond the limits or is broken."""
 

@@ -62,7 +62,7 @@ def _without_quotation(lines: list[Line]) -> list[Line]:
         return before if said_before else lines
     if said_before:
         kept = _signature_below(rest)
-        return lines if kept is None else [*before, *kept]
+        return lines if kept is None else [*_without_blank_end(before), *kept]
     is_our_mail_above = any(quote_heads.is_our_sentence(line.text) for line in after)
     return rest if is_our_mail_above and _is_one_block(after) else lines
 
@@ -80,7 +80,7 @@ def _find_head(lines: list[Line]) -> Head | None:
 
 def _head_at(lines: list[Line], index: int, line: Line, our_end: int) -> Head | None:
     if quote_heads.is_reply_above_line(line.text):
-        return Head(_attribution_start(lines, index), index + 1, is_open=True)
+        return Head(_attribution_start(lines, index), index + 1, is_open=not line.depth)
     if line.mark is Mark.HEAD or _is_header_block(lines, index):
         return Head(index, index + 1, is_open=True)
     if line.text.rstrip().endswith(":"):
@@ -159,13 +159,18 @@ def _is_forward(lines: list[Line]) -> bool:
 
 def _unquoted_rest(after: list[Line]) -> list[Line] | None:
     """The lines from the first unquoted one on; None when only quoted lines and a program's own lines remain."""
+    last_quoted = max((index for index, line in enumerate(after) if line.depth), default=-1)
     for index, line in enumerate(after):
-        if line.depth or line.is_blank or signatures.is_footer(line.text):
-            if signatures.is_separator(line) and not any(other.depth for other in after[index:]):
-                return None
-            continue
-        return after[index:]
+        if signatures.is_separator(line) and index > last_quoted:
+            return None
+        if not (line.depth or line.is_blank or signatures.is_footer(line.text)):
+            return after[index:]
     return None
+
+
+def _without_blank_end(lines: list[Line]) -> list[Line]:
+    end = max(index for index, line in enumerate(lines) if not line.is_blank) + 1
+    return lines[:end]
 
 
 def _signature_below(rest: list[Line]) -> list[Line] | None:

@@ -40,8 +40,8 @@ _FORWARDED = re.compile(
     re.IGNORECASE,
 )
 _REPLY_ABOVE = re.compile(
-    r"[-#=*_ ]{0,20}(?:please )?(?:type |write )?(?:your )?(?:reply|answer) above this line.{0,80}"
-    r"|[-#=*_ ]{0,20}(?:пожалуйста, )?(?:пишите|напишите|введите|отвечайте)(?: ваш| свой)?(?: ответ)? "
+    r"[-—–#=*_ ]{0,20}(?:please )?(?:type |write )?(?:your )?(?:reply|answer) above this line.{0,80}"
+    r"|[-—–#=*_ ]{0,20}(?:пожалуйста, )?(?:пишите|напишите|введите|отвечайте)(?: ваш| свой)?(?: ответ)? "
     r"(?:выше|над) (?:этой|этого|данной).{0,80}",
     re.IGNORECASE,
 )

@@ -16,7 +16,7 @@ SIGNATURE_TYPES = {
     "application/x-pkcs7-signature",
     "application/pgp-signature",
 }
-_UNPACKED_BYTES = 60 * 1024 * 1024
+_UNPACKED_BYTES = 30 * 1024 * 1024
 
 
 class Wrapping(enum.Enum):
@@ -41,29 +41,25 @@ def is_wrapped(content_type: str) -> bool:
 def unwrap(data: bytes) -> tuple[Wrapping | None, bytes]:
     """What kind of CMS message (RFC 5652) it is, and the content that can be read without a key; else nothing."""
     try:
-        return _unwrap(data)
-    except (der.NotDer, zlib.error, IndexError):
+        return _unwrap(der.Reader(data))
+    except (der.NotDer, zlib.error, ValueError, IndexError):
         return None, b""
 
 
-def _unwrap(data: bytes) -> tuple[Wrapping | None, bytes]:
-    outer = der.read_element(data, 0, len(data))
-    kind, *content = der.elements(data, outer.start, outer.end)
-    wrapping = _KINDS.get(data[kind.start : kind.end])
+def _unwrap(reader: der.Reader) -> tuple[Wrapping | None, bytes]:
+    kind, *content = reader.inside(reader.element(0, len(reader.data)))
+    wrapping = _KINDS.get(reader.bytes_of(kind))
     if wrapping in (None, Wrapping.ENCRYPTED) or not content:
         return wrapping, b""
-    inner = der.read_element(data, content[0].start, content[0].end)
-    found = _encapsulated(data, inner)
+    found = _encapsulated(reader, reader.element(content[0].start, content[0].end))
     return wrapping, _inflated(found) if wrapping is Wrapping.COMPRESSED else found
 
 
-def _encapsulated(data: bytes, inner: der.Element) -> bytes:
+def _encapsulated(reader: der.Reader, inner: der.Element) -> bytes:
     """SignedData and CompressedData both hold: version, algorithms, EncapsulatedContentInfo."""
-    info = list(der.elements(data, inner.start, inner.end))[2]
-    _, *content = der.elements(data, info.start, info.end)
-    if not content:
-        return b""
-    return der.octets(data, der.read_element(data, content[0].start, content[0].end))
+    info = list(reader.inside(inner))[2]
+    _, *content = reader.inside(info)
+    return reader.octets(reader.element(content[0].start, content[0].end)) if content else b""
 
 
 def _inflated(data: bytes) -> bytes:

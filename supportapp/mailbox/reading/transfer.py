@@ -6,7 +6,7 @@ import binascii
 import re
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
-_PADDED_BLOCK = re.compile(rb"=+[ \t\r\n]*(?=[A-Za-z0-9+/])")
+_PADDED_BLOCK = re.compile(rb"(?<!=)=++(?=[A-Za-z0-9+/])")
 
 
 def decode_transfer(data: bytes, encoding: str) -> bytes:
@@ -20,8 +20,9 @@ def decode_transfer(data: bytes, encoding: str) -> bytes:
 
 def from_base64(data: bytes) -> bytes:
     """Blocks that were padded one by one are joined; a last letter that means nothing is dropped."""
+    data = data.translate(None, b" \t\r\n")
     try:
-        return binascii.a2b_base64(data.translate(None, b" \t\r\n"), strict_mode=True)
+        return binascii.a2b_base64(data, strict_mode=True)
     except binascii.Error:
         return b"".join(_block(block) for block in _PADDED_BLOCK.split(data))
 
