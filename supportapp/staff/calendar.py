@@ -1,10 +1,14 @@
-"""Corrections of the production calendar."""
+"""Corrections of the production calendar: first what would move, then the correction."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from flask import flash
+from flask import abort, flash, request
+from flask.typing import ResponseReturnValue
+from flask_appbuilder import expose, has_access
 from flask_appbuilder.forms import DynamicForm
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -16,13 +20,21 @@ from supportapp.errors import Refused
 from supportapp.i18n import N_
 from supportapp.staff.forms import stripped
 from supportapp.staff.interface import StaffInterface
-from supportapp.staff.model_view import StaffModelView
+from supportapp.staff.model_view import STAMP, StaffModelView
 from supportapp.staff.security import signed_in_staff
-from supportapp.tickets.operations import recount_deadlines
+from supportapp.tickets.operations import moved_by, recount_deadlines, remember_calendar
+from supportapp.tickets.operations.recounting import Which
+from supportapp.worktime.calendar import WorkCalendar
 from supportapp.worktime.models import CalendarCorrection
-from supportapp.worktime.queries import unknown_year_warning
+from supportapp.worktime.queries import current_calendar, unknown_year_warning
 
 YEARS = range(2000, 2101)
+WHICH: dict[Which, Any] = {
+    Which.FIRST_RESPONSE: _l("First response"),
+    Which.SOLUTION: _l("Solution"),
+    Which.CLOSING: _l("Automatic closing"),
+}
+LISTED: dict[str, Any] = {"which": WHICH, "most": 100}
 
 
 class CalendarForm(DynamicForm):
@@ -41,7 +53,8 @@ class CalendarForm(DynamicForm):
 
 
 class CalendarView(StaffModelView):
-    """Only days that differ from the official calendar. Deadlines that run are counted again at each change."""
+    """Only days that differ from the official calendar. Deadlines that run are counted again at each change, which is
+    first shown with the list of them."""
 
     datamodel = StaffInterface(CalendarCorrection)
     route_base = "/staff/calendar"
@@ -68,6 +81,20 @@ class CalendarView(StaffModelView):
             )
         return super()._list(**kwargs)
 
+    @expose("/add", methods=["GET", "POST"])
+    @has_access
+    def add(self) -> ResponseReturnValue:
+        return self._asked_first(None) or super().add()
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    def edit(self, pk: str) -> ResponseReturnValue:
+        item = self.datamodel.get(pk) or abort(404)
+        return self._asked_first(item) or super().edit(pk)
+
+    def delete_context(self, item: Any) -> dict[str, Any]:
+        return {"moved": moved_by(calendar_without(item.day), at=clock.now()), **LISTED}
+
     def prepare(self, item: Any) -> None:
         if item.day.year not in YEARS:
             raise Refused("bad_year", N_("Enter a day between 2000 and 2100."), field="day")
@@ -75,7 +102,40 @@ class CalendarView(StaffModelView):
         item.changed_at = clock.now()
         item.changed_by_id = signed_in_staff().id
 
+    def before_change(self) -> None:
+        remember_calendar(at=clock.now())
+
     def after_change(self, item: Any) -> None:
-        moved = recount_deadlines()
+        moved = recount_deadlines(at=clock.now())
         if moved:
             flash(_("Deadlines that moved: %(count)s.", count=moved), "info")
+
+    def _asked_first(self, item: Any) -> ResponseReturnValue | None:
+        """The list of what would move, when anything would and it was not seen yet; None to go on."""
+        form = self.add_form.refresh(request.form)
+        if request.method != "POST" or not form.validate() or form.day.data.year not in YEARS:
+            return None
+        working = form.working.data == "y"
+        proposal = f"{form.day.data} {form.working.data}"
+        if request.form.get("seen") == proposal:
+            return None
+        moved = moved_by(calendar_without(item and item.day, {form.day.data: working}), at=clock.now())
+        if not moved:
+            return None
+        return self.render_template(
+            "staff/calendar_preview.html",
+            title=self.edit_title if item else self.add_title,
+            form=form,
+            proposal=proposal,
+            working=working,
+            stamp=request.form.get(STAMP, ""),
+            moved=moved,
+            **LISTED,
+        )
+
+
+def calendar_without(day: date | None, more: Mapping[date, bool] | None = None) -> WorkCalendar:
+    """The calendar in force without the correction of ``day``, and with others."""
+    calendar = current_calendar()
+    kept = {one: working for one, working in calendar.corrections.items() if one != day}
+    return calendar.corrected({**kept, **(more or {})})

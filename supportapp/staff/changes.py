@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import inspect
 
 from supportapp import clock, database
 from supportapp.audit.operations import Object, object_of, record
-from supportapp.audit.rules import Act, Actor, Named, differences, is_kept
+from supportapp.audit.rules import Act, Actor, Named, differences, is_kept, plain
 from supportapp.extensions import db
 from supportapp.staff.security import signed_in_staff
 from supportapp.web import visitor
@@ -34,6 +35,14 @@ Snapshot = dict[str, Any]
 def snapshot(row: Any) -> Snapshot:
     """What ``row`` says now, by field: plain columns, what it points at by name, and lists of what belongs to it."""
     return {name: _said(getattr(row, name)) for name in fields(type(row))}
+
+
+def stamp(row: Any) -> str:
+    """The state of the row as a short word: another one when anybody has changed what a form can show of it."""
+    said = sorted(
+        (name, value.keys if isinstance(value, Named) else plain(value)) for name, value in snapshot(row).items()
+    )
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def fields(model: type[Any]) -> list[str]:

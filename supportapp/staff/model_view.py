@@ -32,6 +32,7 @@ from supportapp.staff.frame import StaffScreen
 from supportapp.staff.widgets import FactsWidget, FormWidget, SearchWidget, TableWidget
 
 PAGE_SIZE_LIMIT = 100
+STAMP = "row_stamp"  # the hidden field with the state of the row that a form was opened on
 
 
 class StaffModelView(StaffScreen, ModelView):
@@ -75,7 +76,8 @@ class StaffModelView(StaffScreen, ModelView):
     def delete(self, pk: str) -> ResponseReturnValue:
         item = self.datamodel.get(pk) or abort(404)
         if request.method == "GET":
-            return self.render_template("staff/confirm_delete.html", title=_("Delete record"), item=item)
+            context = self.delete_context(item)
+            return self.render_template("staff/confirm_delete.html", title=_("Delete record"), item=item, **context)
         self._delete_item(item)
         return redirect(self.get_redirect(), 303)
 
@@ -103,6 +105,13 @@ class StaffModelView(StaffScreen, ModelView):
     def show_context(self, item: Any) -> dict[str, Any]:
         """What the page of one row wants to know besides its columns."""
         return {}
+
+    def delete_context(self, item: Any) -> dict[str, Any]:
+        """What the question before a deletion wants to show besides the row."""
+        return {}
+
+    def before_change(self) -> None:
+        """What must be known before anything is changed, in the same transaction."""
 
     def after_change(self, item: Any) -> None:
         """What follows from a change, in the same transaction."""
@@ -154,12 +163,19 @@ class StaffModelView(StaffScreen, ModelView):
         else:
             form = self.edit_form.refresh(obj=item)
             self.prefill(form, item)
-        return self._get_edit_widget(form=form)  # type: ignore[no-any-return]
+        widgets = self._get_edit_widget(form=form)
+        # after a refusal the state that was seen stays: only who opens the form anew has seen what others wrote
+        stamp = request.form.get(STAMP, "") if request.method == "POST" else changes.stamp(item)
+        widgets["edit"].template_args["stamp"] = stamp
+        return widgets  # type: ignore[no-any-return]
 
     def _saved(self, form: FlaskForm, item: Any) -> bool:
         act, before = ("added", {}) if item is None else ("changed", changes.snapshot(item))
         try:
+            if item is not None:
+                self._check_unchanged(item)
             self._check_unique(form, item)
+            self.before_change()
             if item is None:
                 item = self.create(form)
             else:
@@ -178,6 +194,21 @@ class StaffModelView(StaffScreen, ModelView):
             return False
         flash(_("Saved."), "success")
         return True
+
+    def _check_unchanged(self, item: Any) -> None:
+        """Refused when somebody has saved the row since this form was opened: what he wrote is not overwritten."""
+        seen = request.form.get(STAMP)
+        if seen is None:
+            return
+        db.session.refresh(item, with_for_update={"of": type(item)})
+        if seen != changes.stamp(item):
+            raise Refused(
+                "changed_meanwhile",
+                N_(
+                    "Somebody has changed this since you opened it. Nothing was saved, and what you typed stands below:"
+                    " open the page in another window to see what is new, and enter your change there."
+                ),
+            )
 
     def _check_unique(self, form: FlaskForm, item: Any) -> None:
         for name in self.unique:
@@ -209,6 +240,7 @@ class StaffModelView(StaffScreen, ModelView):
 
     def _delete_item(self, item: Any) -> None:
         try:
+            self.before_change()
             what, before = object_of(item), changes.snapshot(item)
             db.session.delete(item)
             db.session.flush()

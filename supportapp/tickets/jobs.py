@@ -24,7 +24,7 @@ def warn_and_close() -> None:
     """Warn whom it is time to warn, close what nobody answered. May run twice at once, be killed and be restarted."""
     at = clock.now()
     _hear_deliveries()
-    operations.recount_deadlines()
+    operations.recount_deadlines(at=at)
     db.session.commit()
     _each(_due_for_warning(at), operations.warn, at=at)
     unanswered = list(db.session.scalars(queries.tickets_to_close(at=at)))

@@ -181,6 +181,18 @@ def waiting_tickets() -> Select[Ticket]:
     )
 
 
+def promised_tickets(*, until: datetime, due_from: datetime) -> Select[Ticket]:
+    """Open tickets that came before ``until`` with a promise still to be kept that is due at ``due_from`` or later."""
+    answer_due = and_(Ticket.first_responded_at.is_(None), Ticket.first_response_due >= due_from)
+    return (
+        select(Ticket)
+        .where(IS_OPEN, Ticket.level_id.is_not(None), Ticket.created_at < until)
+        .where(or_(answer_due, Ticket.resolution_due >= due_from))
+        .options(joinedload(Ticket.level))
+        .order_by(Ticket.id)
+    )
+
+
 def unheard_deliveries() -> Select[int]:
     """Keys of mails that were delivered although their ticket does not know it yet."""
     request = and_(Ticket.request_id == Notification.id, Ticket.received_at.is_(None))

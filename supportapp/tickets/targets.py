@@ -41,7 +41,7 @@ def start(ticket: Ticket, *, at: datetime) -> None:
         if ticket.first_responded_at is None:
             ticket.first_response_due = promised(level, level.first_response_hours, at=at)
         ticket.resolution_due = promised(level, level.resolution_hours, at=at)
-    _point_at_nearest(ticket)
+    point_at_nearest(ticket)
 
 
 def respond(ticket: Ticket, *, at: datetime) -> None:
@@ -49,14 +49,14 @@ def respond(ticket: Ticket, *, at: datetime) -> None:
     if ticket.first_responded_at is None:
         ticket.first_responded_at = at
         ticket.first_response_minutes = spent_minutes(ticket, ticket.created_at, at)
-    _point_at_nearest(ticket)
+    point_at_nearest(ticket)
 
 
 def pause(ticket: Ticket, *, at: datetime) -> None:
     """The clock stops while it is not support's turn."""
     if ticket.paused_at is None:
         ticket.paused_at = at
-    _point_at_nearest(ticket)
+    point_at_nearest(ticket)
 
 
 def resume(ticket: Ticket, *, at: datetime) -> None:
@@ -68,7 +68,7 @@ def resume(ticket: Ticket, *, at: datetime) -> None:
     if paused_at is not None and ticket.level is not None:
         ticket.first_response_due = _moved(ticket.first_response_due, ticket.level, paused_at, at)
         ticket.resolution_due = _moved(ticket.resolution_due, ticket.level, paused_at, at)
-    _point_at_nearest(ticket)
+    point_at_nearest(ticket)
 
 
 def finish(ticket: Ticket) -> None:
@@ -87,7 +87,7 @@ def _moved(due: datetime | None, level: SupportLevel, paused_at: datetime, at: d
     return add_working_time(at, left, hours, calendar, tz)
 
 
-def _point_at_nearest(ticket: Ticket) -> None:
+def point_at_nearest(ticket: Ticket) -> None:
     """The target that orders the queue."""
     if ticket.paused_at is not None or not ticket.is_open:
         ticket.target_at = None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from calendar import isleap
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 
 from supportapp.worktime import statutory
@@ -68,6 +70,15 @@ class WorkCalendar:
             (counted if self.is_working(day) else skipped).append(day)
         return counted, skipped
 
+    def exceptions(self, first: int, last: int) -> list[date]:
+        """The days of these years on which it differs from a plain week of five working days."""
+        return [day for year in range(first, last + 1) for day in sorted(self._working_days(year) ^ _plain(year))]
+
+    def differs(self, other: WorkCalendar, first: int, last: int) -> list[date]:
+        """The days of these years that only one of the two has as working days."""
+        years = range(first, last + 1)
+        return [day for year in years for day in sorted(self._working_days(year) ^ other._working_days(year))]
+
     def _working_days(self, year: int) -> frozenset[date]:
         days = self._years.get(year)
         if days is None:
@@ -78,6 +89,20 @@ class WorkCalendar:
         days = self.known[year] if year in self.known else statutory.working_days(year)
         mine = {day: working for day, working in self.corrections.items() if day.year == year}
         return (days | {day for day, working in mine.items() if working}) - {d for d, w in mine.items() if not w}
+
+
+def of_exceptions(exceptions: Iterable[date], first: int, last: int) -> WorkCalendar:
+    """The calendar whose :meth:`WorkCalendar.exceptions` these are; other years are those of the Labour Code."""
+    by_year: dict[int, set[date]] = {}
+    for day in exceptions:
+        by_year.setdefault(day.year, set()).add(day)
+    return WorkCalendar({year: _plain(year) ^ by_year.get(year, set()) for year in range(first, last + 1)})
+
+
+@lru_cache(maxsize=32)
+def _plain(year: int) -> frozenset[date]:
+    days = (date(year, 1, 1) + _DAY * n for n in range(365 + isleap(year)))
+    return frozenset(day for day in days if day.weekday() < 5)
 
 
 def _check_count(n: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from datetime import date, datetime
 from typing import BinaryIO
 
@@ -101,7 +102,7 @@ def test_a_calendar_correction_moves_running_deadlines(client: FlaskClient, mana
     deliver_mails(at=at)
     before = ticket.closes_at
     form = {"day": "2026-11-24", "working": "n", "source": "Указ № 1"}
-    page = client.post("/staff/calendar/add", data=form, follow_redirects=True).text
+    page = client.post("/staff/calendar/add", data=form | {"seen": "2026-11-24 n"}, follow_redirects=True).text
     assert "Сдвинулось сроков: 1." in page
     assert not current_calendar().is_working(date(2026, 11, 24))
     assert before is not None
@@ -111,6 +112,80 @@ def test_a_calendar_correction_moves_running_deadlines(client: FlaskClient, mana
     assert correction.changed_by_id == manager.id
     client.post(f"/staff/calendar/delete/{correction.id}")
     assert ticket.closes_at == before
+
+
+def test_before_a_correction_the_tickets_whose_deadline_moves_are_shown(
+    client: FlaskClient, manager: StaffUser, at: datetime
+) -> None:
+    ticket = make_ticket()
+    operations.request_information(ticket, "Пришлите журнал.", by=manager, at=at)
+    deliver_mails(at=at)
+    form = {"day": "2026-11-24", "working": "n", "source": "Указ № 1"}
+    page = client.post("/staff/calendar/add", data=form).text
+    assert f'href="/staff/tickets/{ticket.reference}"' in page
+    assert "26.11.2026 00:00" in page
+    assert "27.11.2026 00:00" in page
+    assert db.session.query(CalendarCorrection).count() == 0
+    # what was seen was another day: it is asked again
+    client.post("/staff/calendar/add", data=form | {"seen": "2026-11-23 n"})
+    assert db.session.query(CalendarCorrection).count() == 0
+    client.post("/staff/calendar/add", data=form | {"seen": "2026-11-24 n"})
+    assert db.session.query(CalendarCorrection).count() == 1
+
+
+def test_a_correction_that_moves_nothing_is_saved_at_once(client: FlaskClient, manager: StaffUser) -> None:
+    client.post("/staff/calendar/add", data={"day": "2026-11-24", "working": "n", "source": "Указ № 1"})
+    assert db.session.query(CalendarCorrection).count() == 1
+
+
+def test_changing_and_deleting_a_correction_show_what_moves_back(
+    client: FlaskClient, manager: StaffUser, at: datetime
+) -> None:
+    form = {"day": "2026-11-24", "working": "n", "source": "Указ № 1"}
+    client.post("/staff/calendar/add", data=form)
+    ticket = make_ticket()
+    operations.request_information(ticket, "Пришлите журнал.", by=manager, at=at)
+    deliver_mails(at=at)
+    correction = db.session.query(CalendarCorrection).one()
+    page = client.post(f"/staff/calendar/edit/{correction.id}", data=form | {"day": "2026-12-15"}).text
+    assert ticket.reference in page
+    assert correction.day == date(2026, 11, 24)
+    page = client.get(f"/staff/calendar/delete/{correction.id}").text
+    assert ticket.reference in page
+    assert "26.11.2026 00:00" in page
+
+
+def _hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_what_a_colleague_saved_meanwhile_is_not_overwritten(client: FlaskClient, manager: StaffUser) -> None:
+    product = make_product(name="Клиент VPN", versions="1.0")
+    stamp = _hidden(client.get(f"/staff/products/edit/{product.id}").text, "row_stamp")
+    product.versions = "2.0\n1.0"
+    form = {"name": "Клиент VPN 3", "versions": "моё", "active": "y", "row_stamp": stamp}
+    answer = client.post(f"/staff/products/edit/{product.id}", data=form)
+    assert "Пока страница была открыта, запись изменил кто-то другой" in answer.text
+    assert "моё" in answer.text
+    assert _hidden(answer.text, "row_stamp") == stamp
+    assert (product.name, product.versions) == ("Клиент VPN", "2.0\n1.0")
+    stamp = _hidden(client.get(f"/staff/products/edit/{product.id}").text, "row_stamp")
+    client.post(f"/staff/products/edit/{product.id}", data=form | {"row_stamp": stamp})
+    assert product.name == "Клиент VPN 3"
+
+
+def test_a_certificate_whose_products_a_colleague_changed_is_not_overwritten(
+    client: FlaskClient, manager: StaffUser
+) -> None:
+    form = certificate_form()
+    client.post("/staff/certificates/add", data=form)
+    certificate = db.session.query(Certificate).one()
+    stamp = _hidden(client.get(f"/staff/certificates/edit/{certificate.id}").text, "row_stamp")
+    certificate.products = [make_product()]
+    client.post(f"/staff/certificates/edit/{certificate.id}", data=form | {"seats": "9", "row_stamp": stamp})
+    assert (certificate.seats, len(certificate.products)) == (3, 1)
 
 
 @pytest.mark.parametrize("day", ["1066-10-14", "9999-12-31", "31.12.2026x", ""])

@@ -160,7 +160,7 @@ def test_a_recount_of_deadlines_undoes_nothing_that_a_customer_did_meanwhile(
 
     monkeypatch.setattr(waiting, "closing_moment", count_while_the_customer_acts)
     with own_app.app_context():
-        operations.recount_deadlines()
+        operations.recount_deadlines(at=NOON)
         db.session.commit()
         customer.join(20)
         db.session.rollback()

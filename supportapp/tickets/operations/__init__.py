@@ -17,6 +17,7 @@ from supportapp.tickets.operations.conversation import (
 )
 from supportapp.tickets.operations.entitlement import choose_certificate, keep_tickets, move_tickets
 from supportapp.tickets.operations.handing_over import count_held, hand_over
+from supportapp.tickets.operations.recounting import moved_by, recount_deadlines, remember_calendar
 from supportapp.tickets.operations.submission import continue_ticket, submit
 from supportapp.tickets.operations.waiting import (
     ask_for_more_time,
@@ -25,7 +26,6 @@ from supportapp.tickets.operations.waiting import (
     mark_delayed,
     mark_delivered,
     mark_seen,
-    recount_deadlines,
     warn,
 )
 
@@ -51,9 +51,11 @@ __all__ = [
     "mark_seen",
     "merge",
     "move_tickets",
+    "moved_by",
     "propose_solution",
     "recount_deadlines",
     "reject_solution",
+    "remember_calendar",
     "reopen",
     "reply",
     "request_information",

@@ -156,19 +156,6 @@ def warn(ticket: Ticket, *, at: datetime) -> bool:
     return True
 
 
-def recount_deadlines() -> int:
-    """Bring the stored deadlines in line with the calendar as it is now; returns how many moved."""
-    calendar = current_calendar()
-    waiting = db.session.scalars(queries.waiting_tickets()).all()
-    outdated = [ticket for ticket in waiting if ticket.closes_at != closes_at(ticket, calendar)]
-    for ticket in outdated:
-        lock(ticket)  # the customer may have acted since it was read
-        if ticket.awaits_customer and ticket.received_at is not None:
-            ticket.closes_at = closes_at(ticket, calendar)
-    db.session.flush()
-    return len(outdated)
-
-
 def _ticket_of(notification: Notification) -> Ticket | None:
     """The ticket whose customer the mail went to."""
     kind, _, key = notification.about.partition(":")
