@@ -51,6 +51,7 @@ class Act(enum.StrEnum):
     MERGED = "merged"
     CONFIRMATION_SENT = "confirmation_sent"
     REVOKED = "revoked"
+    SEAT_RELEASED = "seat_released"
     IMPORTED = "imported"
     EXPORTED = "exported"
     RESENT = "resent"

@@ -41,6 +41,11 @@ def confirm_registration(registration: Registration, *, at: datetime) -> Notific
     return _send("certificate_registered", registration, at=at)
 
 
+def tell_of_release(registration: Registration, *, at: datetime) -> Notification:
+    """Staff have released the customer's seat."""
+    return _send("certificate_released", registration, at=at)
+
+
 def announce_expiry(registration: Registration, *, days_left: int, at: datetime) -> Notification:
     """Support under the certificate ends in so many days; 0 is today."""
     return _send("certificate_expiring", registration, at=at, days_left=days_left)

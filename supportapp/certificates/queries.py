@@ -143,3 +143,11 @@ def _refuse_unless_valid(certificate: Certificate, today: date) -> None:
                 N_("This certificate was revoked. Choose another one, or send the ticket without a certificate."),
                 field="certificate",
             )
+
+
+def find_registration_of(certificate: Certificate, registration_id: int) -> Registration | None:
+    """A registration of this certificate by its key, released or not."""
+    wanted = select(Registration).where(
+        Registration.id == registration_id, Registration.certificate_id == certificate.id
+    )
+    return db.session.scalars(wanted).one_or_none()

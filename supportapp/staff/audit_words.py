@@ -29,6 +29,7 @@ ACTS: dict[Act, Any] = {
     Act.MERGED: _l("Accounts merged"),
     Act.CONFIRMATION_SENT: _l("Confirmation sent again"),
     Act.REVOKED: _l("Revoked"),
+    Act.SEAT_RELEASED: _l("Seat released"),
     Act.IMPORTED: _l("Register imported"),
     Act.EXPORTED: _l("Taken away as a file"),
     Act.RESENT: _l("Queued to be sent again"),

@@ -17,14 +17,15 @@ from wtforms import DateField, IntegerField, SelectField, SelectMultipleField, S
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from supportapp import clock
+from supportapp.audit.rules import Act
 from supportapp.certificates import operations
 from supportapp.certificates.models import Certificate, Product, SupportLevel
-from supportapp.certificates.queries import free_seats, today
+from supportapp.certificates.queries import find_registration_of, free_seats, today
 from supportapp.certificates.rules import CertificateKind
 from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.staff import changes, labels
-from supportapp.staff.forms import row_choices, show_refusal, stripped
+from supportapp.staff.forms import row_choices, sentence, show_refusal, stripped
 from supportapp.staff.interface import StaffInterface, readable_id
 from supportapp.staff.model_view import StaffModelView
 from supportapp.staff.roles import WRITE
@@ -92,6 +93,7 @@ class CertificateView(StaffModelView):
             "free": free_seats(item),
             "activation_code": item.activation_code if manager else None,
             "may_revoke": manager and not item.is_revoked,
+            "may_release": manager,
         }
 
     def create(self, form: FlaskForm) -> Certificate:
@@ -122,6 +124,23 @@ class CertificateView(StaffModelView):
             "staff/form_page.html", title=title, lead=lead, form=form, back=back, button=_("Revoke"), style="btn-danger"
         )
         return page, 422 if request.method == "POST" else 200
+
+    @expose("/<pk>/registrations/<key>/release", methods=["POST"])
+    @has_access
+    @permission_name("write")
+    def release(self, pk: str, key: str) -> ResponseReturnValue:
+        certificate = self.datamodel.get(pk) or abort(404)
+        registration = find_registration_of(certificate, readable_id(key) or 0) or abort(404)
+        try:
+            operations.take_seat_back(registration, by=signed_in_staff(), at=clock.now())
+            changes.note(Act.SEAT_RELEASED, certificate, str(registration.customer))
+            db.session.commit()
+        except Refused as refused:
+            db.session.rollback()
+            flash(sentence(refused), "danger")
+        else:
+            flash(_("The seat is free, and the customer is told by mail."), "success")
+        return redirect(self.show_url(certificate), 303)
 
 
 def _revoked(form: RevocationForm, certificate: Certificate) -> bool:

@@ -2,7 +2,14 @@
 
 from supportapp.certificates.operations.entering import enter_certificate, revoke, update_certificate
 from supportapp.certificates.operations.expiry import send_expiry_notices
-from supportapp.certificates.operations.registering import connect, look_up, on_email_changed, register, release
+from supportapp.certificates.operations.registering import (
+    connect,
+    look_up,
+    on_email_changed,
+    register,
+    release,
+    take_seat_back,
+)
 
 __all__ = [
     "connect",
@@ -13,5 +20,6 @@ __all__ = [
     "release",
     "revoke",
     "send_expiry_notices",
+    "take_seat_back",
     "update_certificate",
 ]

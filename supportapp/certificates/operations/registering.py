@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy.exc import IntegrityError
 
-from supportapp.accounts.models import Customer
+from supportapp.accounts.models import Customer, StaffUser
 from supportapp.accounts.operations import customers_merged, email_changed
 from supportapp.certificates import letters, queries, rules
 from supportapp.certificates.models import Certificate, Registration
@@ -59,6 +59,17 @@ def release(registration: Registration, *, at: datetime) -> None:
     if registration.released_at is None:
         registration.released_at = at
         db.session.flush()
+
+
+def take_seat_back(registration: Registration, *, by: StaffUser, at: datetime) -> None:
+    """Staff release it, and the customer is told by mail. Refused "released_already"."""
+    lock(registration.certificate)
+    db.session.refresh(registration)
+    if registration.released_at is not None:
+        raise Refused("released_already", N_("This registration has been released already."))
+    release(registration, at=at)
+    letters.tell_of_release(registration, at=at)
+    logger.info("staff user %s released registration %s", by.id, registration.id)
 
 
 def on_email_changed(old: Customer, *, successor: Customer, **_more: object) -> None:
