@@ -47,7 +47,8 @@ def filters_for(person: StaffUser) -> Sequence[SavedFilter]:
 
 
 def save_filter(name: str, address: str, *, by: StaffUser, at: datetime, shared: bool = False) -> SavedFilter:
-    """Keep a list under a name; one's own of that name is replaced. Refused: no name, too long, too many."""
+    """Keep a list under a name; one's own of that name is replaced, and stays shared when it was: ``keep_private`` ends
+    that. Refused: no name, too long, too many."""
     name = clean_line(name, field="name", limit=NAME_LENGTH, required=True)
     if len(address) > ADDRESS_LENGTH:
         raise Refused("filter_too_long", N_("This list has too many filters to be kept."))
@@ -58,16 +59,29 @@ def save_filter(name: str, address: str, *, by: StaffUser, at: datetime, shared:
             raise Refused("too_many_filters", N_("At most %(limit)s lists can be kept. Delete one first."), limit=MOST)
         kept = SavedFilter(owner_id=by.id, name=name, created_at=at)
         db.session.add(kept)
-    kept.address, kept.shared = address, shared
+    kept.address, kept.shared = address, shared or bool(kept.shared)
     db.session.flush()
     return kept
 
 
+def keep_private(key: int, *, by: StaffUser, of_others: bool) -> str:
+    """The list is its owner's alone again; access as for ``delete_filter``."""
+    kept = _get_filter(key, by=by, of_others=of_others)
+    kept.shared = False
+    db.session.flush()
+    return kept.name
+
+
 def delete_filter(key: int, *, by: StaffUser, of_others: bool) -> str:
     """Forget a list and return its name: one's own, and with ``of_others`` a shared one. NotFound for any other."""
-    kept = db.session.get(SavedFilter, key) if 0 < key <= GREATEST_ID else None
-    if kept is None or not (kept.owner_id == by.id or (of_others and kept.shared)):
-        raise NotFound(f"saved filter {key}")
+    kept = _get_filter(key, by=by, of_others=of_others)
     db.session.delete(kept)
     db.session.flush()
     return kept.name
+
+
+def _get_filter(key: int, *, by: StaffUser, of_others: bool) -> SavedFilter:
+    kept = db.session.get(SavedFilter, key) if 0 < key <= GREATEST_ID else None
+    if kept is None or not (kept.owner_id == by.id or (of_others and kept.shared)):
+        raise NotFound(f"saved filter {key}")
+    return kept

@@ -60,6 +60,27 @@ def test_a_list_of_ones_own_is_nobody_elses(client: FlaskClient, sign_in: SignIn
     assert db.session.query(SavedFilter).count() == 1
 
 
+def test_a_shared_list_stays_shared_when_it_is_kept_again(client: FlaskClient, manager: StaffUser) -> None:
+    client.post("/staff/filters/", data={"name": "Новые", "address": "_flt_0_status=new", "shared": "1"})
+    client.post("/staff/filters/", data={"name": "Новые", "address": "_flt_0_status=closed"})
+    row = db.session.query(SavedFilter).one()
+    assert (row.address, row.shared) == ("_flt_0_status=closed", True)
+    page = client.get("/staff/tickets/").text
+    assert f"/staff/filters/{row.id}/privacy" in page
+    client.post(f"/staff/filters/{row.id}/privacy")
+    assert not row.shared
+    assert f"/staff/filters/{row.id}/privacy" not in client.get("/staff/tickets/").text
+
+
+def test_an_engineer_ends_no_sharing_of_others(client: FlaskClient, sign_in: SignIn) -> None:
+    sign_in("Manager")
+    client.post("/staff/filters/", data={"name": "Новые", "address": "_flt_0_status=new", "shared": "1"})
+    row = db.session.query(SavedFilter).one()
+    sign_in("Engineer")
+    assert client.post(f"/staff/filters/{row.id}/privacy").status_code == 404
+    assert row.shared
+
+
 def test_a_manager_shares_a_list_and_an_engineer_cannot(client: FlaskClient, sign_in: SignIn) -> None:
     make_ticket()
     manager = sign_in("Manager")

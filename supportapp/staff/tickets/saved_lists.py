@@ -60,6 +60,15 @@ class SavedFilterPage(StaffScreen):
         flash(_("The list “%(name)s” is forgotten.", name=name), "success")
         return redirect(url_for("TicketView.list"), 303)
 
+    @expose("/<key>/privacy", methods=["POST"])
+    @has_access
+    @permission_name("act")
+    def keep_private(self, key: str) -> ResponseReturnValue:
+        name = saved.keep_private(readable_id(key) or 0, by=signed_in_staff(), of_others=may(SHARE, "SavedFilterPage"))
+        db.session.commit()
+        flash(_("The list “%(name)s” is its owner's alone now.", name=name), "success")
+        return redirect(url_for("TicketView.list"), 303)
+
     def _checked(self, text: str) -> str:
         """The part of an address that makes a list; 400 when it makes none."""
         args = MultiDict(parse_qsl(text))
