@@ -27,9 +27,13 @@ FINISHED = (CloseReason.SOLVED, CloseReason.NO_REACTION, CloseReason.BY_STAFF)  
 
 def conditions(text: str) -> list[Condition]:
     """The figures of an address, joined by ";"; an organisation comes last, since its name may have one, too."""
+    return [condition(figure) for figure in figures_of(text)]
+
+
+def figures_of(text: str) -> list[str]:
+    """The single figures of an address."""
     head, found, organisation = text.partition(ORGANISATION)
-    figures = [figure for figure in head.split(";") if figure]
-    return [condition(figure) for figure in figures + ([found + organisation] if found else [])]
+    return [figure for figure in head.split(";") if figure] + ([found + organisation] if found else [])
 
 
 def condition(text: str) -> Condition:
@@ -131,6 +135,24 @@ def _age(text: str) -> Condition:
     return and_(*limits)
 
 
+def _minutes(text: str) -> Condition:
+    """``response/0/480``: what it took lies between two numbers of minutes, both included."""
+    which, _, limits = text.partition("/")
+    least, _, most = limits.partition("/")
+    column = {"response": Ticket.first_response_minutes, "solution": Ticket.resolution_minutes}.get(which)
+    if column is None or not all(one.isascii() and one.isdecimal() and len(one) < 9 for one in (least, most)):
+        raise ValueError(text)
+    return column.between(int(least), int(most))
+
+
+def _decided(text: str) -> Condition:
+    """``response`` or ``resolution``: the promise was kept or missed, and runs no more."""
+    outcome = {"response": first_response, "resolution": resolution}.get(text)
+    if outcome is None:
+        raise ValueError(text)
+    return or_(outcome("kept"), outcome("missed"))
+
+
 def _small(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 5):
         raise ValueError(text)
@@ -169,6 +191,8 @@ FIGURES: dict[str, Callable[[str], Condition]] = {
     "returned": lambda text: closed_and_reopened(read_days(text)),
     "accepted": lambda text: happened(EventKind.SOLUTION_ACCEPTED, read_days(text)),
     "reopened": lambda text: happened(EventKind.REOPENED, read_days(text)),
+    "minutes": _minutes,
+    "decided": _decided,
     "level": _is(Ticket.level_id),
     "assignee": _is(Ticket.assignee_id),
     "product": _is(Ticket.product_id),

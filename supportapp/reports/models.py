@@ -24,7 +24,8 @@ class SavedExport(Model):
     """An export that is made at ``hour`` (in the support's time zone) of every day, Monday or first of a month.
 
     ``query`` is the address of the ticket list after the "?". ``next_at`` is moved on by whoever makes the next one,
-    by a conditional UPDATE: each period is made once, however many schedulers there are.
+    by a conditional UPDATE: each period is made once, however many schedulers there are. ``stopped_at`` is when it was
+    found, and told, that its owner or all recipients may not have exports any more.
     """
 
     __tablename__ = "saved_export"
@@ -40,6 +41,7 @@ class SavedExport(Model):
     period: Mapped[Period] = mapped_column(str_enum(Period))
     hour: Mapped[int] = mapped_column(default=8)
     next_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     owner: Mapped[StaffUser] = relationship()

@@ -29,9 +29,10 @@ def exports_for(person: StaffUser, *, is_admin: bool) -> list[Export]:
 
 
 def get_saved_for(person: StaffUser, saved_id: int, *, is_admin: bool) -> SavedExport:
-    """A saved export that he owns or receives, or, for an Admin, anybody's; raises NotFound."""
+    """A saved export that he owns or receives, one that has stopped, or, for an Admin, anybody's; raises NotFound."""
     saved = db.session.get(SavedExport, saved_id) if 0 < saved_id <= GREATEST_ID else None
-    if saved is None or not (is_admin or saved.owner_id == person.id or _receives(person, saved)):
+    known = saved is not None and (is_admin or saved.owner_id == person.id or saved.stopped_at is not None)
+    if saved is None or not (known or _receives(person, saved)):
         raise NotFound(f"saved export {saved_id}")
     return saved
 
@@ -40,6 +41,7 @@ def saved_for(person: StaffUser, *, is_admin: bool) -> list[SavedExport]:
     """The saved exports that he may see, by name."""
     wanted = select(SavedExport).order_by(SavedExport.name, SavedExport.id)
     mine = (SavedExport.owner_id == person.id) | SavedExport.recipients.any(StaffUser.id == person.id)
+    mine |= SavedExport.stopped_at.is_not(None)  # somebody has to take it over
     return list(db.session.scalars(wanted if is_admin else wanted.where(mine)))
 
 

@@ -26,7 +26,7 @@ from supportapp.reports import operations, queries, rules
 from supportapp.reports.models import Export, SavedExport
 from supportapp.reports.rules import ExportForm, ExportState, Period
 from supportapp.reports.sheets import IN_MEMORY
-from supportapp.staff import changes
+from supportapp.staff import changes, relative_days
 from supportapp.staff.forms import sentence
 from supportapp.staff.frame import StaffScreen, language
 from supportapp.staff.interface import readable_id
@@ -107,11 +107,13 @@ class ExportView(StaffScreen):
     def save(self) -> ResponseReturnValue:
         """Have the list in the address made regularly."""
         screen.chosen_ids()  # 400 for an address that cannot be read
-        wish = _wish()
+        wish, query = _wish(), _query()
+        if request.form.get("days"):
+            query = screen.within(query, request.form.get("days_of", ""), request.form["days"])
         try:
             saved = operations.save_export(
                 request.form.get("name", ""),
-                _query(),
+                query,
                 form=wish.form,
                 conversation=wish.conversation,
                 working_time=wish.working_time,
@@ -126,7 +128,9 @@ class ExportView(StaffScreen):
             db.session.rollback()
             flash(sentence(refused), "danger")
             return self._ask(), 422
-        changes.note_object(Act.ADDED, Object("SavedExport", saved.id, saved.name), _noted())
+        with screen.as_seen_by(signed_in_staff(), query, language()):
+            noted = _noted()
+        changes.note_object(Act.ADDED, Object("SavedExport", saved.id, saved.name), noted)
         db.session.commit()
         flash(_("Saved. The first file comes at the next date."), "success")
         return redirect(url_for("ExportView.all"), 303)
@@ -195,6 +199,22 @@ class ExportView(StaffScreen):
         flash(_("It is made no more."), "success")
         return redirect(url_for("ExportView.all"), 303)
 
+    @expose("/saved/<number>/takeover", methods=["POST"])
+    @has_access
+    @permission_name("read")
+    def take_over(self, number: str) -> ResponseReturnValue:
+        saved = _get_saved(number)
+        try:
+            operations.take_over(saved, by=signed_in_staff(), at=clock.now())
+        except Refused as refused:
+            db.session.rollback()
+            flash(sentence(refused), "danger")
+            return redirect(url_for("ExportView.all"), 303)
+        changes.note_object(Act.CHANGED, Object("SavedExport", saved.id, saved.name))
+        db.session.commit()
+        flash(_("It is yours, and goes on at the next date."), "success")
+        return redirect(url_for("ExportView.all"), 303)
+
     @expose("/saved/<number>/unsubscription", methods=["POST"])
     @has_access
     @permission_name("read")
@@ -214,6 +234,9 @@ class ExportView(StaffScreen):
             periods=PERIODS,
             colleagues=staff_in_role(*rules.RECEIVERS),
             person=signed_in_staff(),
+            days=relative_days.choices(),
+            days_of=screen.moments(),
+            fixed=screen.names_fixed_days(),
             typed=request.form,
         )
 

@@ -19,6 +19,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func
 
 from supportapp.extensions import settings
+from supportapp.staff import relative_days
 
 
 class TextContains(BaseFilter):
@@ -88,9 +89,22 @@ class DayTo(BaseFilter):
         return query.filter(getattr(self.model, self.column_name) < start_of_day(value, plus=1))
 
 
+class DayIn(BaseFilter):
+    """Moments of a period like ``last-month``, which is another one at another time."""
+
+    name = _l("within")
+    arg_name = "in_days"
+
+    def apply(self, query: Any, value: str) -> Any:
+        column = getattr(self.model, self.column_name)
+        return query.filter(column >= start_of_day(value), column < start_of_day(value, plus=1))
+
+
 def start_of_day(text: str, plus: int = 0) -> datetime:
-    """The local midnight that begins the day in ``text`` (a date as people write it), ``plus`` days on."""
-    day = read_day(text)
+    """The local midnight that begins the day or the period in ``text``: a date as people write it, or a word of
+    ``relative_days``. With ``plus`` the midnight that many days after the day, or after the period's last."""
+    days = relative_days.resolve(text)
+    day = read_day(text) if days is None else days.last if plus else days.first
     if day is None or not 1900 < day.year < 2200:
         abort(400)
     return datetime.combine(day + timedelta(days=plus), time(), settings.timezone)
@@ -144,7 +158,7 @@ class DateTo(BaseFilter):
     arg_name = "lt"
 
     def apply(self, query: Any, value: str) -> Any:
-        return query.filter(getattr(self.model, self.column_name) <= start_of_day(value).date())
+        return query.filter(getattr(self.model, self.column_name) < start_of_day(value, plus=1).date())
 
 
 class StaffFilterConverter(SQLAFilterConverter):
@@ -161,7 +175,7 @@ class StaffFilterConverter(SQLAFilterConverter):
         ("is_integer", [NumberEquals, NumberAbove, NumberBelow]),
         ("is_date", [DateFrom, DateTo]),
         ("is_boolean", [BooleanEquals]),
-        ("is_datetime", [DayFrom, DayTo]),
+        ("is_datetime", [DayFrom, DayTo, DayIn]),
     )
 
     def convert(self, col_name: str) -> Any:

@@ -8,7 +8,8 @@ from flask import request
 from flask_appbuilder.widgets import FormWidget as FabFormWidget
 from flask_appbuilder.widgets import ListWidget, RenderTemplateWidget, ShowWidget
 
-from supportapp.staff import labels
+from supportapp.staff import labels, relative_days
+from supportapp.staff.filters import DayIn
 
 KEPT = ("scope",)
 
@@ -48,21 +49,28 @@ class FormWidget(FabFormWidget):
 
 
 def _fields(filters: Any, column: str, label: Any) -> list[dict[str, Any]]:
-    """What the form shows for ``column``: both ends of a period, otherwise one field."""
+    """What the form shows for ``column``: both ends of a period and periods by name, otherwise one field."""
     datamodel = filters.datamodel
     offered = filters.get_search_filters().get(column, [])
     period = datamodel.is_datetime(column) or datamodel.is_date(column)
-    shown = offered[:2] if period else offered[:1]
-    return [
-        {
-            "name": f"_flt_{number}_{column}",
-            "label": f"{label} {chosen.name}" if len(shown) > 1 else label,
-            "value": request.args.get(f"_flt_{number}_{column}", ""),
-            "choices": _choices(datamodel, column),
-            "kind": "date" if period else "search",
-        }
-        for number, chosen in enumerate(shown)
-    ]
+    shown = offered[:3] if period else offered[:1]
+    return [_field(datamodel, column, label, number, chosen, len(shown) > 1) for number, chosen in enumerate(shown)]
+
+
+def _field(datamodel: Any, column: str, label: Any, number: int, chosen: Any, several: bool) -> dict[str, Any]:
+    name = f"_flt_{number}_{column}"
+    value, choices = request.args.get(name, ""), _choices(datamodel, column)
+    if isinstance(chosen, DayIn) or relative_days.is_relative(value):
+        choices = relative_days.choices()
+        if value and value not in dict(choices):
+            choices = [(value, relative_days.words_for(value) if relative_days.is_relative(value) else value), *choices]
+    return {
+        "name": name,
+        "label": f"{label} {chosen.name}" if several else label,
+        "value": value,
+        "choices": choices,
+        "kind": "date" if datamodel.is_datetime(column) or datamodel.is_date(column) else "search",
+    }
 
 
 def _choices(datamodel: Any, column: str) -> list[tuple[Any, Any]] | None:

@@ -200,3 +200,37 @@ def test_the_last_recipient_who_leaves_ends_it(manager: StaffUser, at: datetime)
 def test_an_engineer_cannot_be_a_recipient(manager: StaffUser, at: datetime) -> None:
     with pytest.raises(Refused, match="bad_recipients"):
         save(manager, at, make_staff("Engineer"))
+
+
+def test_an_export_whose_owner_has_left_says_so_once(manager: StaffUser, at: datetime) -> None:
+    other = make_staff("Manager")
+    saved = save(manager, at, manager, other)
+    manager.active = False
+    db.session.commit()
+    for day in range(3):
+        assert operations.begin_due(at=saved.next_at + timedelta(days=day)) == 0
+    (mail,) = mails("staff_export_stopped")
+    assert mail.recipient == other.email
+    assert manager.display_name in mail.text_body
+
+
+def test_when_no_recipient_is_left_all_managers_are_told(manager: StaffUser, at: datetime) -> None:
+    gone, other = make_staff("Manager"), make_staff("Manager")
+    saved = save(manager, at, gone)
+    gone.active = False
+    db.session.commit()
+    operations.begin_due(at=saved.next_at)
+    assert {mail.recipient for mail in mails("staff_export_stopped")} == {manager.email, other.email}
+
+
+def test_a_stopped_export_is_taken_over_and_goes_on(manager: StaffUser, at: datetime) -> None:
+    other = make_staff("Manager")
+    saved = save(manager, at, manager)
+    with pytest.raises(Refused, match="has_an_owner"):
+        operations.take_over(saved, by=other, at=at)
+    manager.active = False
+    operations.begin_due(at=saved.next_at)
+    assert queries.get_saved_for(other, saved.id, is_admin=False) is saved
+    operations.take_over(saved, by=other, at=saved.next_at)
+    assert (saved.owner, saved.stopped_at) == (other, None)
+    assert operations.begin_due(at=saved.next_at) == 1

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
@@ -16,11 +17,12 @@ from sqlalchemy import select
 from supportapp import clock
 from supportapp.accounts.models import StaffUser
 from supportapp.extensions import db
+from supportapp.reports.models import SavedExport
 from supportapp.staff.reports.making import _message_rows
 from supportapp.staff.reports.screen import as_seen_by
 from supportapp.tickets import operations
 from supportapp.tickets.models import Ticket
-from tests.factories import make_certificate, make_customer, make_level, make_registration, make_ticket
+from tests.factories import PASSWORD, make_certificate, make_customer, make_level, make_registration, make_ticket
 
 
 def rows_of(client: FlaskClient, query: str = "", separator: str = ";") -> list[list[str]]:
@@ -63,7 +65,7 @@ def test_the_headings_are_those_of_the_screen_in_its_language(client: FlaskClien
     headings = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', client.get("/staff/tickets/").text, re.S)
     shown = [unescape(re.sub(r"<[^>]+>", "", heading)).strip() for heading in headings]
     assert shown[:3] == ["Номер", "Тема", "Пользователь"]
-    assert rows_of(client)[0] == shown
+    assert rows_of(client)[0] == [*shown, "Срок"]  # which the screen has in the title of a cell
     client.post("/staff/language", data={"language": "en"})
     english = rows_of(client, separator=",")
     assert english[0][:3] == ["Reference", "Subject", "Customer"]
@@ -98,7 +100,8 @@ def test_xlsx_holds_moments_and_says_what_it_was_made_from(
     table, facts = load_workbook(io.BytesIO(answer.data)).worksheets
     values: list[Any] = [cell.value for cell in table[2]]
     assert values[0] == ticket.reference
-    assert values[6] == datetime(2026, 11, 20, 16, 0)  # noqa: DTZ001
+    assert values[6] == "2 ч"
+    assert values[9] == datetime(2026, 11, 20, 16, 0)  # noqa: DTZ001
     assert values[8] == datetime(2026, 11, 20, 14, 0)  # noqa: DTZ001
     said = {row[0].value: row[1].value for row in facts.rows}
     assert said["Пользователь"] == "содержит смирнова"
@@ -120,3 +123,90 @@ def test_a_secret_that_was_let_through_stays_out_of_the_file(client: FlaskClient
     assert len(said) == 2
     assert not [text for text in said if "Gx7" in text or "48151623" in text]
     assert all("[удалено" in text for text in said)
+
+
+def facts_of(client: FlaskClient, query: str) -> dict[str, str]:
+    answer = client.get(f"/staff/exports/tickets.xlsx?{query}", buffered=True)
+    return {row[0].value: row[1].value for row in load_workbook(io.BytesIO(answer.data)).worksheets[1].rows}
+
+
+def test_the_facts_speak_in_words(client: FlaskClient, manager: StaffUser, at: datetime) -> None:
+    level = make_level(name_ru="Базовый")
+    said = facts_of(
+        client,
+        f"scope=all&_flt_0_level={level.id}&_flt_0_status=awaiting_info&_flt_0_assignee=0"
+        "&_flt_0_created_at=2026-10-01&_oc_TicketView=subject&_od_TicketView=asc",
+    )
+    assert said["Уровень поддержки"] == "это Базовый"
+    assert said["Статус"] == "это Запрошена информация"
+    assert said["Исполнитель"] == "это никто"
+    assert said["Создано"] == "не раньше 01.10.2026"
+    assert said["Порядок"] == "Тема, по возрастанию"
+    assert facts_of(client, "scope=closed")["Порядок"] == "Последнее сообщение, по убыванию"
+
+
+def test_the_facts_name_a_figure_of_a_report(client: FlaskClient, manager: StaffUser) -> None:
+    figure = "created:2026-11-01..2026-11-30;response:kept;assignee:none;organisation:ООО;Ко"
+    said = facts_of(client, urlencode({"scope": "all", "_flt_0_figure": figure}))
+    assert said["Число из отчёта"] == (
+        "это поступило 01.11.2026 – 30.11.2026, Первый ответ: соблюдено, Исполнитель: никто, Организация: ООО;Ко"
+    )
+
+
+def test_relative_days_are_other_ones_at_another_time(client: FlaskClient, manager: StaffUser, at: datetime) -> None:
+    ticket = make_ticket(at=datetime(2026, 10, 31, 20, 30, tzinfo=UTC))  # half an hour before November
+    later = make_ticket(at=datetime(2026, 10, 31, 21, 30, tzinfo=UTC))
+    for query, found in (
+        ("_flt_2_created_at=last-month", [ticket]),
+        ("_flt_2_created_at=this-month", [later]),
+        ("_flt_0_created_at=this-month", [later]),
+        ("_flt_1_created_at=last-month", [ticket]),
+        ("_flt_0_created_at=today-19d", [later]),
+        ("_flt_0_created_at=today-20d", [ticket, later]),
+    ):
+        assert on_screen(client, f"{query}&_oc_TicketView=reference") == [one.reference for one in found], query
+    assert facts_of(client, "_flt_2_created_at=last-month")["Создано"] == "за прошлый месяц (01.10.2026 – 31.10.2026)"
+    with clock.frozen(datetime(2026, 12, 2, 9, tzinfo=UTC)):
+        manager_again = client.get("/staff/tickets/?_flt_2_created_at=last-month")
+        if manager_again.status_code == 303:  # the session has ended by then
+            client.post("/staff/sign-in/", data={"username": manager.username, "password": PASSWORD})
+        assert on_screen(client, "_flt_2_created_at=last-month") == [later.reference]
+
+
+def test_relative_days_that_nobody_knows_are_400(client: FlaskClient, manager: StaffUser) -> None:
+    for value in ("next-century", "today-99999d", "today-d", "today*3d"):
+        assert client.get("/staff/tickets/", query_string={"_flt_2_created_at": value}).status_code == 400
+
+
+def test_the_form_of_the_list_offers_periods_that_move_on(client: FlaskClient, manager: StaffUser) -> None:
+    page = client.get("/staff/tickets/?_flt_2_created_at=last-month").text
+    assert 'name="_flt_2_created_at"' in page
+    assert '<option value="last-month" selected>прошлый месяц</option>' in page
+    assert '<option value="today-14d" selected>14' in client.get("/staff/tickets/?_flt_0_created_at=today-14d").text
+
+
+def test_a_saved_export_gets_days_that_move_on(client: FlaskClient, manager: StaffUser) -> None:
+    query = "scope=all&_flt_0_created_at=2026-10-01&_flt_1_created_at=2026-10-31"
+    assert "одни и те же" in client.get(f"/staff/exports/new?{query}").text
+    form = {"form": "csv", "period": "monthly", "hour": "7", "name": "Месяц", "recipients": str(manager.id)}
+    days = {"days_of": "created_at", "days": "last-month"}
+    client.post(f"/staff/exports/saved?{query}", data=form | days)
+    saved = db.session.query(SavedExport).one()
+    assert saved.query == "scope=all&_flt_2_created_at=last-month"
+    for wrong in ({"days": "next-century"}, {"days_of": "password"}):
+        assert client.post(f"/staff/exports/saved?{query}", data=form | days | wrong).status_code == 400
+
+
+def test_the_file_says_what_the_screen_says_of_the_target(
+    client: FlaskClient, manager: StaffUser, at: datetime
+) -> None:
+    customer = make_customer()
+    certificate = make_certificate(level=make_level(first_response_hours=2))
+    make_registration(customer, certificate)
+    paused = make_ticket(customer, certificate_id=certificate.id, at=at)
+    operations.request_information(paused, "Пришлите журнал.", by=manager, at=at)
+    late = make_ticket(customer, certificate_id=certificate.id, at=at - timedelta(hours=3))
+    rows = {row[0]: row for row in rows_of(client)[1:]}
+    assert rows[paused.reference][6] == "на паузе"
+    assert rows[late.reference][6].startswith("просрочено")
+    assert rows[late.reference][9] == "20.11.2026 13:00"

@@ -10,7 +10,7 @@ from supportapp.reports.operations.making import (
     request_export,
     revive_stale,
 )
-from supportapp.reports.operations.saving import begin_due, delete_saved, save_export, unsubscribe
+from supportapp.reports.operations.saving import begin_due, delete_saved, save_export, take_over, unsubscribe
 
 __all__ = [
     "begin_due",
@@ -24,5 +24,6 @@ __all__ = [
     "request_export",
     "revive_stale",
     "save_export",
+    "take_over",
     "unsubscribe",
 ]

@@ -12,6 +12,7 @@ from supportapp.accounts.queries import staff_in_role
 from supportapp.errors import Refused
 from supportapp.extensions import db, settings
 from supportapp.i18n import N_, known_language
+from supportapp.reports import letters
 from supportapp.reports.models import Export, SavedExport
 from supportapp.reports.operations.making import request_export
 from supportapp.reports.rules import RECEIVERS, ExportForm, Period, next_moment
@@ -41,7 +42,7 @@ def save_export(
         )
     if not 0 <= hour <= 23:
         raise Refused("bad_hour", N_("The hour is a number from 0 to 23."), field="hour")
-    allowed = {person.id for person in staff_in_role(*RECEIVERS)}
+    allowed = _allowed()
     if not recipients or any(person.id not in allowed for person in recipients):
         raise Refused("bad_recipients", N_("Choose at least one manager who is to get it."), field="recipients")
     saved = SavedExport(
@@ -61,6 +62,18 @@ def save_export(
     db.session.add(saved)
     db.session.flush()
     return saved
+
+
+def take_over(saved: SavedExport, *, by: StaffUser, at: datetime) -> None:
+    """``by`` answers for it from now on, when its owner may not any more. Refused: "has_an_owner"."""
+    if saved.owner_id in _allowed():
+        raise Refused("has_an_owner", N_("%(name)s answers for it."), name=saved.owner.display_name)
+    saved.owner = by
+    if not any(person.id == by.id for person in saved.recipients):
+        saved.recipients.append(by)
+    saved.stopped_at = None
+    saved.next_at = next_moment(saved.period, saved.hour, after=at, tz=settings.timezone)
+    db.session.flush()
 
 
 def unsubscribe(saved: SavedExport, *, by: StaffUser) -> None:
@@ -89,9 +102,12 @@ def begin_due(*, at: datetime) -> int:
         if db.session.execute(mine).scalar() is None:
             continue  # another scheduler was faster
         db.session.refresh(saved)
-        allowed = {person.id for person in staff_in_role(*RECEIVERS)}
-        if saved.owner_id not in allowed or not any(person.id in allowed for person in saved.recipients):
-            continue  # who asked for it may not have it any more
+        if not _may_go_on(saved):
+            if saved.stopped_at is None:
+                saved.stopped_at = at
+                letters.stopped(saved, at=at)
+            continue
+        saved.stopped_at = None
         request_export(
             saved.query,
             form=saved.form,
@@ -104,3 +120,13 @@ def begin_due(*, at: datetime) -> int:
         )
         begun += 1
     return begun
+
+
+def _allowed() -> set[int]:
+    """The keys of those who may have exports."""
+    return {person.id for person in staff_in_role(*RECEIVERS)}
+
+
+def _may_go_on(saved: SavedExport) -> bool:
+    allowed = _allowed()
+    return saved.owner_id in allowed and any(person.id in allowed for person in saved.recipients)

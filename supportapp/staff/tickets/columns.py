@@ -120,18 +120,26 @@ def _status_text(ticket: Ticket, shown: Shown) -> str:
 
 def target_cell(ticket: Ticket, shown: Shown) -> Markup:
     """Working time left to the nearest target, red when it is near or past; "paused" while the customer is to act."""
-    if not ticket.is_open or ticket.level is None:
-        return Markup("—")
-    if ticket.paused_at is not None:
-        return Markup('<span class="target paused">{}</span>').format(_("paused"))
-    if ticket.target_at is None:
-        return Markup("—")
-    left = _working_time_left(ticket, shown)
-    past = ticket.target_at <= shown.at
-    mood = "past" if past else "near" if left <= NEAR else "far"
-    words = _("late by %(time)s", time=duration(left)) if past else duration(left)
+    mood, words = _target(ticket, shown)
+    if mood in ("none", "paused"):
+        return Markup("—") if mood == "none" else _html(f'<span class="target paused">{escape(words)}</span>')
+    assert ticket.target_at is not None
     title = shown.moment(ticket.target_at)
     return _html(f'<span class="target {mood}" title="{title}">{escape(words)}</span>')
+
+
+def _target(ticket: Ticket, shown: Shown) -> tuple[str, str]:
+    """How it stands with the nearest target, and in words."""
+    if not ticket.is_open or ticket.level is None:
+        return "none", ""
+    if ticket.paused_at is not None:
+        return "paused", str(_("paused"))
+    if ticket.target_at is None:
+        return "none", ""
+    left = _working_time_left(ticket, shown)
+    if ticket.target_at <= shown.at:
+        return "past", str(_("late by %(time)s", time=duration(left)))
+    return "near" if left <= NEAR else "far", duration(left)
 
 
 def duration(time: timedelta) -> str:
@@ -173,8 +181,12 @@ COLUMNS: dict[str, Column] = {
     "product": Column(_l("Product"), _product_text, _product_text, 26),
     "level": Column(_l("Support level"), _level_text, _level_text, 18),
     "status": Column(_l("Status"), _status, _status_text, 30),
-    "target": Column(_l("Time to target"), target_cell, lambda t, _s: t.target_at, 17),
+    "target": Column(_l("Time to target"), target_cell, lambda t, s: _target(t, s)[1], 17),
     "assignee": Column(_l("Assignee"), _assignee, lambda t, _s: t.assignee.display_name if t.assignee else "", 22),
     "last_message": Column(_l("Last message"), _last_message, lambda t, _s: t.last_message_at, 17),
+}
+# What the screen tells in the title of a cell; files have it as a column of its own, after those of the screen.
+BESIDE: dict[str, Column] = {
+    "target_at": Column(_l("Target"), target_cell, lambda t, _s: t.target_at, 17),
 }
 HOME = ("reference", "subject", "customer", "status", "target")

@@ -100,6 +100,7 @@ def _staff() -> list[tuple[int, str]]:
 
 
 CHOICES = {"product": _products, "level": _levels, "assignee": _staff}
+MORE_CHOICES = {"assignee": {NOBODY: _l("nobody")}}
 
 
 class TicketFilterConverter(StaffFilterConverter):

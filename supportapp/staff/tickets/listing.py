@@ -16,7 +16,7 @@ from supportapp.certificates.models import Product
 from supportapp.extensions import db
 from supportapp.staff.interface import StaffInterface
 from supportapp.staff.tickets.columns import COLUMNS, Shown
-from supportapp.staff.tickets.filters import BY_WORDS, CHOICES, TicketFilterConverter
+from supportapp.staff.tickets.filters import BY_WORDS, CHOICES, MORE_CHOICES, TicketFilterConverter
 from supportapp.staff.tickets.orders import chosen_order
 from supportapp.staff.tickets.paging import Page, place_of, read_page
 from supportapp.staff.tickets.scopes import SCOPES, ScopeFilter, chosen_scope
@@ -61,6 +61,7 @@ class TicketInterface(StaffInterface):
     filter_converter_class = TicketFilterConverter
     searched_by_words = BY_WORDS
     choices = CHOICES
+    more_choices = MORE_CHOICES
 
     def get_related_interface(self, col_name: str) -> StaffInterface:
         return StaffInterface(self.get_related_model(col_name))
