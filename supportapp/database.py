@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from sqlalchemy import DateTime, Dialect, Engine, Enum, event, text
+from sqlalchemy import DDL, DateTime, Dialect, Engine, Enum, event, text
 from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.types import TypeDecorator
 
@@ -24,9 +24,11 @@ else:
 
 __all__ = [
     "GREATEST_ID",
+    "FinalRowError",
     "Model",
     "UtcDateTime",
     "begin_writing",
+    "keep_final",
     "prepare_sqlite",
     "reading",
     "start_reading",
@@ -61,6 +63,44 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class FinalRowError(RuntimeError):
+    """Somebody tried to change or delete what is kept for good."""
+
+
+def keep_final(model: Any, what: str) -> None:
+    """Rows of ``model`` are added and never changed nor deleted: by the mapper's word and by the database's.
+
+    ``what`` names them in the database's refusal. The migration that begins it holds ``final_triggers``, too.
+    """
+
+    def refuse(_mapper: Any, _connection: Any, row: Any) -> NoReturn:
+        raise FinalRowError(f"{what}: row {row.id} is never changed")
+
+    event.listen(model, "before_update", refuse)
+    event.listen(model, "before_delete", refuse)
+    for dialect, statements in final_triggers(model.__tablename__, what).items():
+        for statement in statements:
+            trigger = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+            event.listen(model.__table__, "after_create", trigger)
+
+
+def final_triggers(table: str, what: str) -> dict[str, tuple[str, ...]]:
+    """The statements that make a table refuse every change and deletion, by kind of database."""
+    return {
+        "sqlite": tuple(
+            f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{what} are final'); END"
+            for verb in ("UPDATE", "DELETE")
+        ),
+        "postgresql": (
+            f"CREATE OR REPLACE FUNCTION {table}_is_final() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{what} are final'; END $$",
+            f"CREATE TRIGGER {table}_is_final BEFORE UPDATE OR DELETE ON {table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {table}_is_final()",
+        ),
+    }
 
 
 def str_enum(cls: type[enum.Enum]) -> Enum:

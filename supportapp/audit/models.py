@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 
-from sqlalchemy import DDL, JSON, ForeignKey, Index, String, event
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supportapp.accounts.models import StaffUser
-from supportapp.database import Model, UtcDateTime
+from supportapp.database import Model, UtcDateTime, keep_final
 
 
 class AuditEntry(Model):
@@ -37,30 +37,4 @@ class AuditEntry(Model):
     staff: Mapped[StaffUser | None] = relationship()
 
 
-class TrailIsFinalError(RuntimeError):
-    """Somebody tried to change or delete what is kept for good."""
-
-
-def _refuse(_mapper: Any, _connection: Any, entry: AuditEntry) -> NoReturn:
-    raise TrailIsFinalError(f"audit entry {entry.id} is never changed")
-
-
-event.listen(AuditEntry, "before_update", _refuse)
-event.listen(AuditEntry, "before_delete", _refuse)
-
-# The migration that makes the table holds the same statements.
-SQLITE_TRIGGERS = tuple(
-    f"CREATE TRIGGER audit_entry_no_{verb.lower()} BEFORE {verb} ON audit_entry "
-    "BEGIN SELECT RAISE(ABORT, 'audit entries are final'); END"
-    for verb in ("UPDATE", "DELETE")
-)
-POSTGRESQL_TRIGGERS = (
-    "CREATE OR REPLACE FUNCTION audit_entry_is_final() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN RAISE EXCEPTION 'audit entries are final'; END $$",
-    "CREATE TRIGGER audit_entry_is_final BEFORE UPDATE OR DELETE ON audit_entry "
-    "FOR EACH ROW EXECUTE FUNCTION audit_entry_is_final()",
-)
-for _dialect, _statements in (("sqlite", SQLITE_TRIGGERS), ("postgresql", POSTGRESQL_TRIGGERS)):
-    for _statement in _statements:
-        _trigger = DDL(_statement).execute_if(dialect=_dialect)  # type: ignore[no-untyped-call]
-        event.listen(AuditEntry.__table__, "after_create", _trigger)
+keep_final(AuditEntry, "audit entries")

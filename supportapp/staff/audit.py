@@ -1,6 +1,7 @@
-"""The audit trail: what staff did outside of tickets, to be searched and never changed.
+"""The audit trail: what staff did, to be searched and never changed.
 
-What is done on a ticket stands in the ticket's own timeline, which is as final; it is not written twice.
+What is done on a ticket stands in the ticket's own timeline, which is as final: it is not written twice, and searched
+on a page of its own.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ from supportapp.staff.audit_words import ACTORS, ACTS, KINDS
 from supportapp.staff.filters import start_of_day
 from supportapp.staff.frame import StaffScreen
 from supportapp.staff.interface import readable_id
+from supportapp.staff.labels import label
+from supportapp.staff.tickets.facts import timeline_details
+from supportapp.tickets.queries import REFERENCE_LENGTH
+from supportapp.tickets.rules import EventKind
+from supportapp.tickets.trail import WantedActs, staff_acts
 
 # Where the page of an object is; a kind without a page of its own is only named.
 PAGES = {
@@ -40,6 +46,14 @@ PAGES = {
     "StaffAbsence": "AbsenceView.edit",
     "StaffUser": "StaffUserView.show",
 }
+TICKET_FILTERS = ("person", "act", "q", "since", "until")
+NEVER_STAFF = frozenset(
+    {
+        *(EventKind.RECEIVED, EventKind.WARNED, EventKind.EXTENDED, EventKind.SOLUTION_ACCEPTED, EventKind.WITHDRAWN),
+        *(EventKind.CLOSED_AUTOMATICALLY, EventKind.REOPENED, EventKind.CERTIFICATE_CHOSEN, EventKind.THANKED),
+        *(EventKind.AUTO_REPLIED, EventKind.MAIL_BOUNCED),
+    }
+)
 FILTERS = ("person", "act", "kind", "key", "q", "since", "until")
 
 
@@ -72,6 +86,42 @@ class AuditPage(StaffScreen):
             changes_of=changes_of,
             who=who,
         )
+
+    @expose("/tickets")
+    @has_access
+    @permission_name("read")
+    def acts(self) -> ResponseReturnValue:
+        """The acts on all tickets."""
+        wanted = _wanted_acts(request.args)
+        entries, older = staff_acts(wanted)
+        chosen = {name: request.args[name] for name in TICKET_FILTERS if request.args.get(name)}
+        return self.render_template(
+            "staff/audit_tickets.html",
+            entries=entries,
+            chosen=chosen,
+            older=f"?{urlencode({**chosen, 'before': older})}" if older else None,
+            newest=f"?{urlencode(chosen)}" if wanted.before else None,
+            people=people(),
+            kinds=[(kind.value, label(kind)) for kind in EventKind if kind not in NEVER_STAFF],
+            label=label,
+            details=timeline_details,
+        )
+
+
+def _wanted_acts(args: Mapping[str, str]) -> WantedActs:
+    """What the address asks for; 400 when it cannot be read."""
+    kind, person, since, until = (args.get(name, "") for name in ("act", "person", "since", "until"))
+    if (kind and kind not in set(EventKind)) or (person and readable_id(person) is None):
+        abort(400)
+    reference = args.get("q", "")[:REFERENCE_LENGTH]
+    return WantedActs(
+        staff_id=readable_id(person) if person else None,
+        kind=EventKind(kind) if kind else None,
+        reference="" if "\0" in reference else reference,
+        since=start_of_day(since) if since else None,
+        until=start_of_day(until, plus=1) if until else None,
+        before=readable_id(args["before"]) if args.get("before") else None,
+    )
 
 
 def _wanted(args: Mapping[str, str]) -> Wanted:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supportapp.accounts.models import Customer, StaffUser
 from supportapp.certificates.models import Certificate, Product, SupportLevel
-from supportapp.database import Model, UtcDateTime, str_enum
+from supportapp.database import Model, UtcDateTime, keep_final, str_enum
 from supportapp.files.models import StoredFile
 from supportapp.notifications.models import Notification
 from supportapp.tickets import rules
@@ -220,13 +220,16 @@ class Message(Model):
 
 
 class TimelineEntry(Model):
-    """Who did what and when; append-only. Without a customer or staff user it was the system.
+    """Who did what and when; append-only, as the database sees to. Without a customer or staff user it was the system.
 
     ``version`` is the ticket's version after the act.
     """
 
     __tablename__ = "timeline_entry"
-    __table_args__ = (Index("ix_timeline_entry_kind", "kind", "at", "ticket_id"),)
+    __table_args__ = (
+        Index("ix_timeline_entry_kind", "kind", "at", "ticket_id"),
+        Index("ix_timeline_entry_staff", "staff_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
@@ -244,7 +247,10 @@ class TimelineEntry(Model):
     @property
     def is_internal(self) -> bool:
         """Whether only staff may see it."""
-        return self.kind in (EventKind.NOTE_ADDED, EventKind.ASSIGNED, EventKind.AUTO_REPLIED)
+        return self.kind in rules.FOR_STAFF_ALONE
+
+
+keep_final(TimelineEntry, "timeline entries")
 
 
 class CannedReply(Model):

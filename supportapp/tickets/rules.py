@@ -58,6 +58,10 @@ class EventKind(enum.StrEnum):
     THANKED = "thanked"
     AUTO_REPLIED = "auto_replied"
     MAIL_BOUNCED = "mail_bounced"
+    TAGGED = "tagged"
+    UNTAGGED = "untagged"
+    LINKED = "linked"
+    UNLINKED = "unlinked"
 
 
 class ReceivedBy(enum.StrEnum):
@@ -81,6 +85,12 @@ DETAIL_LENGTH = 100
 NOTE_LENGTH = 2_000
 
 AWAITING_CUSTOMER = frozenset({Status.AWAITING_INFO, Status.SOLUTION_PROPOSED})
+FOR_STAFF_ALONE = frozenset(
+    {
+        *(EventKind.NOTE_ADDED, EventKind.ASSIGNED, EventKind.AUTO_REPLIED),
+        *(EventKind.TAGGED, EventKind.UNTAGGED, EventKind.LINKED, EventKind.UNLINKED),
+    }
+)
 OPEN = frozenset(Status) - {Status.CLOSED}
 
 

@@ -9,10 +9,11 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError
 
 from supportapp.accounts.models import StaffUser
-from supportapp.audit.models import AuditEntry, TrailIsFinalError
+from supportapp.audit.models import AuditEntry
 from supportapp.audit.operations import Object, object_of, record
 from supportapp.audit.queries import PAGE, Wanted, kinds, trail
 from supportapp.audit.rules import Act, Actor, Named, differences
+from supportapp.database import FinalRowError
 from supportapp.extensions import db
 from tests.factories import make_product, make_staff
 
@@ -42,12 +43,12 @@ def test_an_entry_goes_when_its_act_is_rolled_back(session: object, at: datetime
 def test_neither_the_mapper_changes_an_entry_nor_deletes_it(session: object, at: datetime) -> None:
     entry = add(Actor.SYSTEM, at)
     entry.label = "Другое"
-    with pytest.raises(TrailIsFinalError):
+    with pytest.raises(FinalRowError):
         db.session.flush()
     db.session.rollback()
     entry = add(Actor.SYSTEM, at)
     db.session.delete(entry)
-    with pytest.raises(TrailIsFinalError):
+    with pytest.raises(FinalRowError):
         db.session.flush()
 
 

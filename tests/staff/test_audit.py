@@ -255,7 +255,7 @@ def test_the_page_goes_on_from_a_key(client: FlaskClient, manager: StaffUser, at
     [
         ("person=abc", 400),
         ("person=99999999999999999999", 400),
-        ("since=yesterday", 400),
+        ("since=whenever", 400),
         ("until=0001-01-01", 400),
         ("key=" + "9" * 60, 400),
         ("before=abc", 200),

@@ -16,9 +16,11 @@ from sqlalchemy import event
 from supportapp.accounts.models import StaffUser
 from supportapp.extensions import db
 from supportapp.files.models import StoredFile
-from supportapp.tickets import operations
+from supportapp.tickets import operations, queries
 from supportapp.tickets.desk import presence, tags
+from supportapp.tickets.desk.relations import links_of
 from supportapp.tickets.models import CannedReply
+from supportapp.tickets.rules import EventKind
 from tests.factories import make_customer, make_staff, make_ticket
 from tests.services import RedisServer
 from tests.staff.test_ticket_page import address, composed, hidden
@@ -51,6 +53,28 @@ def test_tags_are_put_on_once_in_small_letters_and_taken_off(client: FlaskClient
     client.post(address(ticket, "tags/removal"), data={"tag": "контейнер"})
     assert tags.tags_of(ticket) == ["срочно vip"]
     assert tags.tags_of_tickets([ticket.id, other.id]) == {ticket.id: ["срочно vip"]}
+
+
+def test_tags_and_links_stand_in_the_timeline_for_staff_alone(client: FlaskClient, engineer: StaffUser) -> None:
+    ticket, other = make_ticket(), make_ticket()
+    version = ticket.version
+    for way in ("tags", "tags", "tags/removal", "tags/removal"):
+        client.post(address(ticket, way), data={"tag": "vip"})
+    client.post(address(ticket, "links"), data={"other": other.reference, "relation": "duplicate"})
+    key = links_of(ticket)[0].key
+    for _again in range(2):
+        client.post(address(other, "links/removal"), data={"link": str(key)})
+    told = [(entry.kind, entry.details, entry.staff) for entry in ticket.timeline[1:]]
+    assert told == [
+        (EventKind.TAGGED, {"tag": "vip"}, engineer),
+        (EventKind.UNTAGGED, {"tag": "vip"}, engineer),
+        (EventKind.LINKED, {"other": other.reference}, engineer),
+        (EventKind.UNLINKED, {"other": other.reference}, engineer),
+    ]
+    assert [entry.details for entry in other.timeline[1:]] == [{"other": ticket.reference}] * 2
+    assert [entry.kind for entry in queries.timeline(ticket, internal=False)] == [EventKind.SUBMITTED]
+    assert ticket.version == version  # a colleague's page is not old by it
+    assert "«vip»" in client.get(address(ticket)).text
 
 
 @pytest.mark.parametrize("tag", ["", " , ", "х" * 41])

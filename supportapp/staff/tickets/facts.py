@@ -146,6 +146,8 @@ def timeline_details(entry: TimelineEntry) -> str:
         "rule": lambda value: _("by rule %(place)s", place=value),
         "source": lambda value: _("from %(reference)s", reference=value),
         "number": lambda value: str(value),
+        "tag": lambda value: f"«{value}»",
+        "other": lambda value: str(value),
         "how": lambda value: labels.label(ReceivedBy(value)),
     }
     return ", ".join(words[name](value) for name, value in details.items() if name in words and value)

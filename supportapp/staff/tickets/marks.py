@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -38,17 +39,13 @@ class TicketMarks(StaffScreen):
     @has_access
     @permission_name("act")
     def tag(self, reference: str) -> ResponseReturnValue:
-        return self._mark(
-            reference, lambda ticket: tags.add_tag(ticket, request.form.get("tag", ""), by=signed_in_staff())
-        )
+        return self._mark(reference, lambda ticket: tags.add_tag(ticket, request.form.get("tag", ""), **_by_now()))
 
     @expose("/<reference>/tags/removal", methods=["POST"])
     @has_access
     @permission_name("act")
     def untag(self, reference: str) -> ResponseReturnValue:
-        return self._mark(
-            reference, lambda ticket: tags.remove_tag(ticket, request.form.get("tag", ""), by=signed_in_staff())
-        )
+        return self._mark(reference, lambda ticket: tags.remove_tag(ticket, request.form.get("tag", ""), **_by_now()))
 
     @expose("/<reference>/links", methods=["POST"])
     @has_access
@@ -72,7 +69,7 @@ class TicketMarks(StaffScreen):
     @permission_name("act")
     def unlink(self, reference: str) -> ResponseReturnValue:
         key = readable_id(request.form.get("link", "")) or 0
-        return self._mark(reference, lambda ticket: relations.unlink(ticket, key, by=signed_in_staff()))
+        return self._mark(reference, lambda ticket: relations.unlink(ticket, key, **_by_now()))
 
     @expose("/<reference>/<any(next,previous):way>")
     @has_access
@@ -114,3 +111,7 @@ class TicketMarks(StaffScreen):
             db.session.rollback()
             flash(sentence(refused), "danger")
         return redirect(url_for("TicketPage.show", reference=reference) + "#marks", 303)
+
+
+def _by_now() -> dict[str, Any]:
+    return {"by": signed_in_staff(), "at": clock.now()}

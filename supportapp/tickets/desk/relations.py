@@ -15,7 +15,8 @@ from supportapp.i18n import N_
 from supportapp.tickets.desk.models import TicketLink
 from supportapp.tickets.desk.rules import Relation
 from supportapp.tickets.models import Ticket
-from supportapp.tickets.operations.record import lock, require_staff
+from supportapp.tickets.operations.record import lock, note_event, require_staff
+from supportapp.tickets.rules import EventKind
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,26 @@ def link(ticket: Ticket, other: Ticket, relation: Relation, *, by: StaffUser, at
     db.session.execute(delete(TicketLink).where(pair))
     row = TicketLink(ticket_id=ticket.id, other_id=other.id, relation=relation, staff_id=by.id, created_at=at)
     db.session.add(row)
+    _note(EventKind.LINKED, ticket, other, by=by, at=at)
     db.session.flush()
 
 
-def unlink(ticket: Ticket, key: int, *, by: StaffUser) -> None:
+def unlink(ticket: Ticket, key: int, *, by: StaffUser, at: datetime) -> None:
     """Forget a link of this ticket; one that is not there is no trouble."""
     require_staff(ticket, by)
     mine = or_(TicketLink.ticket_id == ticket.id, TicketLink.other_id == ticket.id)
-    db.session.execute(delete(TicketLink).where(TicketLink.id == key, mine))
+    forgotten = delete(TicketLink).where(TicketLink.id == key, mine)
+    pair = db.session.execute(forgotten.returning(TicketLink.ticket_id, TicketLink.other_id)).one_or_none()
+    if pair is not None:
+        one, other = (db.session.get_one(Ticket, number) for number in pair)
+        _note(EventKind.UNLINKED, one, other, by=by, at=at)
+        db.session.flush()
+
+
+def _note(kind: EventKind, ticket: Ticket, other: Ticket, *, by: StaffUser, at: datetime) -> None:
+    """Both tickets tell of it."""
+    note_event(ticket, kind, by=by, at=at, other=other.reference)
+    note_event(other, kind, by=by, at=at, other=ticket.reference)
 
 
 def links_of(ticket: Ticket) -> list[Linked]:

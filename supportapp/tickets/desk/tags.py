@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, func, select
 
@@ -13,12 +14,13 @@ from supportapp.i18n import N_
 from supportapp.tickets.desk.models import TicketTag
 from supportapp.tickets.desk.rules import MOST_TAGS, TAG_LENGTH, clean_tag
 from supportapp.tickets.models import Ticket
-from supportapp.tickets.operations.record import clean_line, lock, require_staff
+from supportapp.tickets.operations.record import clean_line, lock, note_event, require_staff
+from supportapp.tickets.rules import EventKind
 
 MOST_SUGGESTED = 50
 
 
-def add_tag(ticket: Ticket, text: str, *, by: StaffUser) -> None:
+def add_tag(ticket: Ticket, text: str, *, by: StaffUser, at: datetime) -> None:
     """Put a tag on the ticket; one that is there stays. Refused: empty, too long, too many."""
     lock(ticket)
     require_staff(ticket, by)
@@ -29,15 +31,18 @@ def add_tag(ticket: Ticket, text: str, *, by: StaffUser) -> None:
     if len(there) >= MOST_TAGS:
         raise Refused("too_many_tags", N_("At most %(limit)s tags on a ticket."), field="tag", limit=MOST_TAGS)
     db.session.add(TicketTag(ticket_id=ticket.id, name=name))
+    note_event(ticket, EventKind.TAGGED, by=by, at=at, tag=name)
     db.session.flush()
 
 
-def remove_tag(ticket: Ticket, name: str, *, by: StaffUser) -> None:
+def remove_tag(ticket: Ticket, name: str, *, by: StaffUser, at: datetime) -> None:
     """Take a tag off the ticket; one that is not there is no trouble."""
     lock(ticket)
     require_staff(ticket, by)
-    if "\0" not in name:
-        db.session.execute(delete(TicketTag).where(TicketTag.ticket_id == ticket.id, TicketTag.name == name[:200]))
+    if name in tags_of(ticket):
+        db.session.execute(delete(TicketTag).where(TicketTag.ticket_id == ticket.id, TicketTag.name == name))
+        note_event(ticket, EventKind.UNTAGGED, by=by, at=at, tag=name)
+        db.session.flush()
 
 
 def tags_of(ticket: Ticket) -> list[str]:
