@@ -100,6 +100,11 @@ def kind_of(head: bytes) -> str:
     return "text/plain" if _is_text(head) else "application/octet-stream"
 
 
+def has_lines(name: str, kind: str) -> bool:
+    """Whether people can read it as text: by its content, or by its name where a log holds some zeros."""
+    return kind.startswith("text/") or (kind == "application/octet-stream" and EXPECTED.get(extension(name)) is _TEXT)
+
+
 def is_program(name: str, kind: str) -> bool:
     """Whether the file could be run by a double click on somebody's desk."""
     return kind == EXECUTABLE or extension(name) in PROGRAMS

@@ -8,6 +8,7 @@ from flask_appbuilder import expose, has_access
 from flask_appbuilder.security.decorators import permission_name
 
 from supportapp.errors import Refused
+from supportapp.files.excerpts import has_excerpt, read_excerpt
 from supportapp.files.models import StoredFile
 from supportapp.files.operations import open_file, open_thumbnail
 from supportapp.files.thumbnails import CONTENT_TYPE
@@ -42,6 +43,21 @@ class FileView(StaffScreen):
             return _locked(send_file(open_thumbnail(stored), CONTENT_TYPE))
         except Refused:
             abort(404)
+
+    @expose("/<public_id>/excerpt")
+    @has_access
+    @permission_name("read")
+    def excerpt(self, public_id: str) -> ResponseReturnValue:
+        """The first lines of a text or a log, as plain text; 404 for any other file."""
+        stored = _readable(public_id)
+        if not has_excerpt(stored):
+            abort(404)
+        try:
+            found = read_excerpt(stored)
+        except Refused:
+            abort(404)
+        text = f"{found.text}\n…" if found.cut else found.text
+        return _locked(Response(text, content_type="text/plain; charset=utf-8"))
 
 
 def _readable(public_id: str) -> StoredFile:

@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from supportapp.errors import NotFound
 from supportapp.extensions import db, settings
+from supportapp.files.excerpts import has_excerpt
 from supportapp.guard.findings import from_column, name_of
 from supportapp.i18n import known_language
 from supportapp.stale_form import show_stale_form
@@ -85,6 +86,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(show_day, "staff_day")
     app.add_template_filter(show_size, "staff_size")
     app.add_template_filter(_secret_names, "secret_names")
+    app.add_template_global(has_excerpt)
     app.context_processor(
         lambda: {"staff_language": language, "staff_portal_name": portal_name, "base_template": BASE_TEMPLATE}
     )

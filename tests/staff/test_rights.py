@@ -77,6 +77,7 @@ WHO: dict[str, str] = {
     "ExportView.unsubscribe POST": "MA",
     "FileView.download GET": "EMA",
     "FileView.thumbnail GET": "EMA",
+    "FileView.excerpt GET": "EMA",
     "CustomerView.list GET": "EMA",
     "CustomerView.show GET": "EMA",
     "CustomerView.block POST": "MA",

@@ -16,12 +16,14 @@ from sqlalchemy import event
 from supportapp.accounts.models import StaffUser
 from supportapp.extensions import db
 from supportapp.files.models import StoredFile
+from supportapp.files.operations import store_upload
 from supportapp.tickets import operations, queries
 from supportapp.tickets.desk import presence, tags
 from supportapp.tickets.desk.relations import links_of
 from supportapp.tickets.models import CannedReply
 from supportapp.tickets.rules import EventKind
 from tests.factories import make_customer, make_staff, make_ticket
+from tests.files import samples
 from tests.services import RedisServer
 from tests.staff.test_ticket_page import address, composed, hidden
 
@@ -203,3 +205,23 @@ def test_a_page_asks_the_database_a_bounded_number_of_times(
     with statements() as asked:
         assert client.get(address(ticket)).status_code == 200
     assert len(asked) <= MOST_STATEMENTS, "\n".join(asked)
+
+
+def test_a_log_is_read_beside_the_conversation_and_runs_nothing(
+    client: FlaskClient, engineer: StaffUser, at: datetime
+) -> None:
+    customer = make_customer()
+    log = store_upload(io.BytesIO("Ошибка: <script>".encode()), "a.log", owner=customer, draft="d", at=at)
+    picture = store_upload(io.BytesIO(samples.picture()), "a.png", owner=customer, draft="d", at=at)
+    secret = store_upload(io.BytesIO(b"abc"), "b.log", owner=customer, draft="d", at=at)
+    secret.secret = "private_key"
+    ticket = make_ticket(customer, files=[log, picture, secret])
+    page = client.get(address(ticket)).text
+    assert f"/staff/files/{log.public_id}/excerpt" in page
+    assert page.count("data-excerpt=") == 1
+    answer = client.get(f"/staff/files/{log.public_id}/excerpt")
+    assert (answer.text, answer.mimetype) == ("Ошибка: <script>", "text/plain")
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    for other in (picture, secret):
+        assert client.get(f"/staff/files/{other.public_id}/excerpt").status_code == 404

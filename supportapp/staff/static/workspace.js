@@ -198,6 +198,17 @@ function keyed(key) {
   }[key];
 }
 
+// --- the first lines of a text or a log, fetched when they are asked for
+function showExcerpts() {
+  for (const place of document.querySelectorAll("[data-excerpt]")) {
+    place.addEventListener("toggle", async () => {
+      const answer = await fetch(place.dataset.excerpt).catch(() => null);
+      if (answer?.ok) place.querySelector("pre").textContent = await answer.text();
+    }, { once: true });
+  }
+}
+
+showExcerpts();
 const drafts = form && keepDrafts();
 if (form) {
   form.addEventListener("click", (event) => {
