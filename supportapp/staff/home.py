@@ -22,6 +22,7 @@ from supportapp.staff.security import may, signed_in_staff
 from supportapp.staff.tickets import columns
 from supportapp.tickets import queries
 from supportapp.tickets.assigning.absences import absence_of, represented_by, whose_tickets
+from supportapp.tickets.desk.drafts import unsent_drafts
 from supportapp.tickets.models import Ticket
 from supportapp.worktime.queries import unknown_year_warning
 
@@ -42,6 +43,7 @@ class HomeView(StaffScreen):
         represented = represented_by(me, at=at) if desk else []
         return self.render_template(
             "staff/home.html",
+            drafts=unsent_drafts(me) if desk else [],
             own=own_tickets(me, at=at) if desk else [],
             columns=[columns.COLUMNS[name] for name in (*columns.HOME, *(["assignee"] if represented else []))],
             represented=represented,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,10 @@ from supportapp.accounts.models import StaffUser
 from supportapp.extensions import db
 from supportapp.kb import jobs, operations
 from supportapp.kb.search import reading, shelf
+from supportapp.tickets.desk.drafts import forget_draft, put_back
+from supportapp.tickets.rules import MessageKind
 from tests.conftest import make_settings
+from tests.factories import make_staff, make_ticket
 
 
 @pytest.fixture(autouse=True)
@@ -63,3 +67,22 @@ def test_an_index_that_does_not_follow_for_minutes_is_a_warning(
         page = client.get("/staff/").text
     assert "уже несколько минут не учитывает последние изменения" in page
     assert "догоняет" not in page
+
+
+def test_what_was_not_sent_is_shown_to_its_writer_and_what_came_back_first(
+    client: FlaskClient, engineer: StaffUser, at: datetime
+) -> None:
+    colleague, tickets = make_staff(), [make_ticket(), make_ticket(), make_ticket()]
+    for ticket, by, problem in zip(
+        tickets, (engineer, engineer, colleague), ("", "changed_meanwhile", ""), strict=True
+    ):
+        draft = {"at": at, "token": f"t{ticket.id}", "kind": MessageKind.REPLY, "seen_version": 1}
+        put_back(ticket, f"Черновик <{ticket.reference}>", by=by, problem=problem, **draft)
+    page = client.get("/staff/").text.partition("Ещё не отправлено")[2]
+    found = re.findall(r'<a class="reference" href="/staff/tickets/([^"]+)">', page)
+    assert found == [tickets[1].reference, tickets[0].reference]
+    assert page.count("Вернулось") == 1
+    assert f"Черновик &lt;{tickets[0].reference}&gt;" in page
+    for ticket in tickets[:2]:
+        forget_draft(ticket, engineer)
+    assert "Ещё не отправлено" not in client.get("/staff/").text

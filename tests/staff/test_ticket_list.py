@@ -18,6 +18,7 @@ from supportapp.extensions import db
 from supportapp.tickets import operations
 from supportapp.tickets.desk.drafts import find_draft, keep_draft
 from supportapp.tickets.desk.jobs import sweep_held
+from supportapp.tickets.desk.tags import add_tag
 from supportapp.tickets.models import CannedReply
 from supportapp.tickets.rules import Status
 from tests.factories import (
@@ -376,3 +377,26 @@ def test_nobodys_tickets_and_near_targets_can_be_asked_for(
     assert shown(client.get("/staff/tickets/?scope=near").text) == [late.reference]
     assert shown(client.get("/staff/tickets/?_flt_0_assignee=0").text) == [late.reference]
     assert shown(client.get(f"/staff/tickets/?_flt_0_assignee={engineer.id}").text) == [far.reference]
+
+
+def test_tags_stand_in_the_queue_and_lead_to_their_tickets(
+    client: FlaskClient, engineer: StaffUser, at: datetime
+) -> None:
+    ticket, other = make_ticket(), make_ticket()
+    add_tag(ticket, "Ждём & <релиз>", by=engineer, at=at)
+    add_tag(other, "прочее", by=engineer, at=at)
+    page = client.get("/staff/tickets/").text
+    links = re.findall(r'<span class="queue-tags"><a href="([^"]+)">([^<]+)</a>', page)
+    assert [html.unescape(words) for _link, words in links] == ["ждём & <релиз>", "прочее"]
+    assert shown(client.get(html.unescape(links[0][0])).text) == [ticket.reference]
+    assert shown(client.get("/staff/tickets/?_flt_0_tags=Прочее").text) == [other.reference]
+    assert shown(client.get("/staff/tickets/?_flt_0_tags=проч").text) == []
+
+
+def test_the_customers_turn_is_a_part_of_the_queue(client: FlaskClient, engineer: StaffUser, at: datetime) -> None:
+    ticket, other, closed = make_ticket(), make_ticket(), make_ticket()
+    operations.request_information(ticket, "Пришлите журнал.", by=engineer, at=at)
+    operations.propose_solution(closed, "Обновите.", by=engineer, at=at)
+    operations.accept_solution(closed, by=closed.customer, at=at)
+    assert shown(client.get("/staff/tickets/?scope=theirs").text) == [ticket.reference]
+    assert shown(client.get("/staff/tickets/?scope=ours").text) == [other.reference]

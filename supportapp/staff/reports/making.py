@@ -22,6 +22,7 @@ from supportapp.staff.labels import label
 from supportapp.staff.reports import screen
 from supportapp.staff.reports.lines import Line, Reader
 from supportapp.staff.tickets.columns import Shown
+from supportapp.tickets.desk.tags import tags_of_tickets
 from supportapp.tickets.models import Message, Ticket
 
 BATCH = 1_000
@@ -62,7 +63,7 @@ def write_tickets(
     shown, done, total = Shown(at), 0, len(ids)
     for start in range(0, total, BATCH):
         batch = ids[start : start + BATCH].tolist()
-        tickets = reader.read(batch)
+        tickets, shown.tags = reader.read(batch), tags_of_tickets(batch)
         writer.write(_ticket_rows(tickets, wish, shown))
         if wish.conversation:
             writer.write(_message_rows(tickets), 1)

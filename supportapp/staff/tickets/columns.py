@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import url_for
@@ -31,11 +32,12 @@ NEAR = timedelta(hours=1)
 
 @dataclass
 class Shown:
-    """What the cells of one page have in common: the moment, the last messages by ticket, what is looked up once."""
+    """What the cells of one page have in common: the moment, what is known by ticket, what is looked up once."""
 
     at: datetime
     last: dict[int, LastMessage] = field(default_factory=dict)
     words: dict[tuple[type, Any], str] = field(default_factory=dict)
+    tags: dict[int, list[str]] = field(default_factory=dict)
 
     @cached_property
     def calendar(self) -> WorkCalendar:
@@ -87,7 +89,18 @@ def _reference(ticket: Ticket, shown: Shown) -> Markup:
 
 
 def _subject(ticket: Ticket, shown: Shown) -> Markup:
-    return _html(f'<a class="subject" href="{shown.address}{escape(ticket.reference)}">{escape(ticket.subject)}</a>')
+    link = f'<a class="subject" href="{shown.address}{escape(ticket.reference)}">{escape(ticket.subject)}</a>'
+    tags = shown.tags.get(ticket.id)
+    return _html(link + _tag_links(tags, shown)) if tags else _html(link)
+
+
+def _tag_links(tags: Sequence[str], shown: Shown) -> str:
+    """Each tag leads to the tickets that bear it."""
+    way = shown.address.removesuffix("/")
+    links = "".join(
+        f'<a href="{way}/?{escape(urlencode({"scope": "all", "_flt_0_tags": tag}))}">{escape(tag)}</a>' for tag in tags
+    )
+    return f' <span class="queue-tags">{links}</span>'
 
 
 def _customer(ticket: Ticket, _shown: Shown) -> Markup:
@@ -185,8 +198,10 @@ COLUMNS: dict[str, Column] = {
     "assignee": Column(_l("Assignee"), _assignee, lambda t, _s: t.assignee.display_name if t.assignee else "", 22),
     "last_message": Column(_l("Last message"), _last_message, lambda t, _s: t.last_message_at, 17),
 }
-# What the screen tells in the title of a cell; files have it as a column of its own, after those of the screen.
+# What the screen tells in the title or beside the text of a cell; files have it as columns of their own,
+# after those of the screen.
 BESIDE: dict[str, Column] = {
     "target_at": Column(_l("Target"), target_cell, lambda t, _s: t.target_at, 17),
+    "tags": Column(_l("Tags"), _subject, lambda t, s: ", ".join(s.tags.get(t.id, ())), 24),
 }
 HOME = ("reference", "subject", "customer", "status", "target")

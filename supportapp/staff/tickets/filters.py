@@ -15,6 +15,7 @@ from supportapp.staff.filters import RelationIs, StaffFilterConverter
 from supportapp.staff.frame import language
 from supportapp.staff.reports.figure_filter import FigureIs
 from supportapp.tickets import search
+from supportapp.tickets.desk.tags import has_tag
 from supportapp.tickets.models import Ticket
 
 NOBODY = "0"
@@ -70,6 +71,16 @@ class AssigneeIs(RelationIs):
         return query.filter(Ticket.assignee_id.is_(None)) if value == NOBODY else super().apply(query, value)
 
 
+class TagIs(BaseFilter):
+    """One of the words that staff put on tickets, as a whole."""
+
+    name = _l("is")
+    arg_name = "eq"
+
+    def apply(self, query: Any, value: str) -> Any:
+        return query.filter(has_tag(value))
+
+
 # By column: they are too many for a select, or their words are kept elsewhere.
 FILTERS = {
     "messages": AnyWords,
@@ -77,9 +88,10 @@ FILTERS = {
     "customer": CustomerContains,
     "certificate": CertificateContains,
     "assignee": AssigneeIs,
+    "tags": TagIs,
     "figure": FigureIs,
 }
-BY_WORDS = frozenset({"messages", "customer", "certificate", "figure"})
+BY_WORDS = frozenset({"messages", "customer", "certificate", "tags", "figure"})
 
 
 def _products() -> list[tuple[int, str]]:

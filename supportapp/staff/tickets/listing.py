@@ -21,6 +21,7 @@ from supportapp.staff.tickets.orders import chosen_order
 from supportapp.staff.tickets.paging import Page, place_of, read_page
 from supportapp.staff.tickets.scopes import SCOPES, ScopeFilter, chosen_scope
 from supportapp.tickets import queries
+from supportapp.tickets.desk.tags import tags_of_tickets
 from supportapp.tickets.models import Ticket
 
 __all__ = ["COUNT_LIMIT", "SCOPES", "ScopeFilter", "TicketInterface", "capped", "chosen_scope", "shown_page"]
@@ -93,7 +94,8 @@ class TicketInterface(StaffInterface):
         return chosen.order.sorted(query.options(*LOADED), chosen.descending)
 
     def get_values(self, lst: list[Ticket], list_columns: list[str]) -> Iterator[dict[str, Any]]:
-        shown = Shown(clock.now(), queries.last_messages([ticket.id for ticket in lst]) if lst else {})
+        ids = [ticket.id for ticket in lst]
+        shown = Shown(clock.now(), queries.last_messages(ids), tags=tags_of_tickets(ids)) if lst else Shown(clock.now())
         for ticket in lst:
             yield {name: COLUMNS[name].cell(ticket, shown) for name in list_columns} | {"version": ticket.version}
 

@@ -19,7 +19,7 @@ from supportapp.staff.tickets.columns import NEAR
 from supportapp.tickets.assigning.absences import whose_tickets
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.queries import IS_OPEN
-from supportapp.tickets.rules import Status
+from supportapp.tickets.rules import AWAITING_CUSTOMER, Status
 from supportapp.tickets.targets import support_hours
 from supportapp.worktime.queries import current_calendar
 from supportapp.worktime.rules import add_working_time
@@ -29,6 +29,7 @@ SCOPES: dict[str, Any] = {
     "mine": _l("Mine"),
     "unassigned": _l("Unassigned"),
     "ours": _l("Our turn"),
+    "theirs": _l("Customer's turn"),
     "near": _l("Target near or past"),
     "closed": _l("Closed ones"),
     "all": _l("All"),
@@ -68,6 +69,8 @@ def condition(scope: str) -> ColumnElement[bool]:
             return and_(Ticket.assignee_id.is_(None), IS_OPEN)
         case "ours":
             return and_(Ticket.status.in_(OUR_TURN), IS_OPEN)
+        case "theirs":
+            return and_(Ticket.status.in_(AWAITING_CUSTOMER), IS_OPEN)
         case "near":
             return and_(near_target(clock.now()), IS_OPEN)
         case "closed":

@@ -79,6 +79,7 @@ class TicketView(StaffModelView):
         "messages": _l("Words in subject, messages and file names"),
         "target_at": _l("Target"),
         "last_message_at": _l("Last message"),
+        "tags": _l("Tag"),
         "figure": _l("Figure of a report"),
     }
     search_columns = [
@@ -94,6 +95,7 @@ class TicketView(StaffModelView):
         "target_at",
         "last_message_at",
         "created_at",
+        "tags",
         "figure",
     ]
     base_filters = [["status", ScopeFilter, chosen_scope]]

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
 
 from supportapp.accounts.models import StaffUser
 from supportapp.errors import Refused
@@ -28,10 +29,11 @@ def find_draft(ticket: Ticket, by: StaffUser) -> ReplyDraft | None:
     return db.session.scalars(mine).one_or_none()
 
 
-def unsent_drafts(by: StaffUser, *, only_returned: bool = False) -> list[ReplyDraft]:
-    """The drafts of ``by``, newest first; those whose sending came back when only these are asked for."""
-    mine = select(ReplyDraft).where(ReplyDraft.staff_id == by.id).order_by(ReplyDraft.saved_at.desc()).limit(20)
-    return list(db.session.scalars(mine.where(ReplyDraft.problem != "") if only_returned else mine))
+def unsent_drafts(by: StaffUser) -> list[ReplyDraft]:
+    """The drafts of ``by`` with their tickets: those whose sending came back first, then the newest."""
+    order = (ReplyDraft.problem == "", ReplyDraft.saved_at.desc())
+    mine = select(ReplyDraft).where(ReplyDraft.staff_id == by.id).order_by(*order).limit(20)
+    return list(db.session.scalars(mine.options(joinedload(ReplyDraft.ticket))))
 
 
 def keep_draft(
