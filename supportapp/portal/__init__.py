@@ -34,6 +34,7 @@ PAGES: tuple[str, ...] = (
     "downloads",
     "suggestions",
     "answer",
+    "opinions",
 )
 
 

@@ -19,12 +19,15 @@ from supportapp.errors import Refused
 from supportapp.extensions import csrf, db
 from supportapp.portal import blueprint, limits
 from supportapp.portal.answer_words import already_done, outcome
-from supportapp.portal.forms.tickets import AnswerForm
+from supportapp.portal.forms.tickets import AnswerForm, OpinionForm
+from supportapp.portal.labels import SATISFIED
 from supportapp.portal.language import language
 from supportapp.portal.secret_guard import guard_texts
+from supportapp.portal.ticket_page import opinion_form
 from supportapp.tickets import operations, queries
 from supportapp.tickets.links import AnswerLink, AnswerPurpose, read_link
 from supportapp.tickets.models import Ticket
+from supportapp.tickets.opinions import find_opinion, is_asked
 
 DONE = "answered"
 WITH_WORDS = (AnswerPurpose.NOT_SOLVED, AnswerPurpose.REOPEN)
@@ -41,27 +44,27 @@ def answer(token: str) -> ResponseReturnValue:
         link = read_link(token, at=at)
     except Refused as refused:
         limits.count_failure()
-        return _quiet(_refused(refused, None))
+        return quiet(_refused(refused, None))
     form = AnswerForm()
     try:
         if request.method == "POST" and form.validate():
             guard_texts(form, "body")
             if not form.asks:
-                return _quiet(_act(link, form))
+                return quiet(_act(link, form))
         if "csrf_token" in form.errors:
             form.add_problem(_("This page was open for too long. Please press the button once more."))
         ticket = operations.check_answer(link, at=at)
     except Refused as refused:
         db.session.rollback()
         if refused.field is None:
-            return _quiet(_refused(refused, link))
+            return quiet(_refused(refused, link))
         form.refuse(refused)
         ticket = operations.check_answer(link, at=at)
-    with _in_language_of(ticket):
+    with in_language_of(ticket):
         page = render_template(
             "portal/answer/ask.html", form=form, ticket=ticket, purpose=link.purpose, words=link.purpose in WITH_WORDS
         )
-    return _quiet((page, 422 if form.problems or form.asks else 200))
+    return quiet((page, 422 if form.problems or form.asks else 200))
 
 
 csrf.exempt(answer)
@@ -74,9 +77,22 @@ def answered() -> ResponseReturnValue:
     ticket = queries.find_ticket(ticket_id)
     if ticket is None:
         return redirect(url_for("portal.home"))
-    with _in_language_of(ticket):
-        words = outcome(AnswerPurpose(purpose), ticket)
-        return _quiet(render_template("portal/answer/done.html", ticket=ticket, outcome=words))
+    with in_language_of(ticket):
+        return quiet(what_was_done(ticket, AnswerPurpose(purpose)))
+
+
+def what_was_done(ticket: Ticket, purpose: AnswerPurpose, *, form: OpinionForm | None = None) -> str:
+    """The page that follows the button; who has closed the ticket is asked whether he is satisfied."""
+    asked = purpose is AnswerPurpose.SOLVED and is_asked(ticket)
+    return render_template(
+        "portal/answer/done.html",
+        ticket=ticket,
+        outcome=outcome(purpose, ticket),
+        opinion_words=SATISFIED,
+        opinion=(form or opinion_form(ticket)) if asked else None,
+        said=find_opinion(ticket) if asked else None,
+        address=url_for("portal.give_after_link"),
+    )
 
 
 def _act(link: AnswerLink, form: AnswerForm) -> ResponseReturnValue:
@@ -89,7 +105,7 @@ def _act(link: AnswerLink, form: AnswerForm) -> ResponseReturnValue:
 
 def _refused(refused: Refused, link: AnswerLink | None) -> ResponseReturnValue:
     ticket = queries.find_ticket(link.ticket_id) if link else None
-    with _in_language_of(ticket):
+    with in_language_of(ticket):
         done = already_done(link, ticket) if link and ticket else None
         page = render_template(
             "portal/answer/refused.html", refused=refused, ticket=ticket, done=done, sentence=refused.text(language())
@@ -97,7 +113,7 @@ def _refused(refused: Refused, link: AnswerLink | None) -> ResponseReturnValue:
     return page, 200 if done else REFUSED_STATUS.get(refused.reason, 410)
 
 
-def _in_language_of(ticket: Ticket | None) -> AbstractContextManager[Any]:
+def in_language_of(ticket: Ticket | None) -> AbstractContextManager[Any]:
     """The language of the mail that brought the person here, unless he has chosen one with the switch."""
     if ticket is None or "locale" in session:
         return nullcontext()
@@ -105,7 +121,7 @@ def _in_language_of(ticket: Ticket | None) -> AbstractContextManager[Any]:
     return locale
 
 
-def _quiet(page: ResponseReturnValue) -> Response:
+def quiet(page: ResponseReturnValue) -> Response:
     """The address must not travel: no referrer, no search engine, no cache."""
     response = make_response(page)
     response.headers["Referrer-Policy"] = "no-referrer"

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from supportapp.certificates.rules import CertificateKind
-from supportapp.tickets.rules import CloseReason, MessageKind, Status, Turn
+from supportapp.tickets.rules import CloseReason, MessageKind, Satisfied, Status, Turn
 
 STATUSES: Mapping[str, Any] = {
     Status.NEW: _l("New"),
@@ -49,6 +49,13 @@ CERTIFICATE_STATES: Mapping[str, Any] = {
     "valid": _l("Valid"),
     "expired": _l("Expired"),
     "revoked": _l("Revoked"),
+}
+
+
+SATISFIED: Mapping[str, Any] = {
+    Satisfied.YES: _l("Yes"),
+    Satisfied.PARTLY: _l("So-so"),
+    Satisfied.NO: _l("No"),
 }
 
 

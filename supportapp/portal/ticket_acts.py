@@ -31,7 +31,7 @@ from supportapp.tickets.operations.record import lock
 DOUBLE_CLICK = timedelta(minutes=1)
 
 
-@blueprint.get("/tickets/<reference>/<any(replies,acceptance,withdrawal,extension,reopening,certificate):act>")
+@blueprint.get("/tickets/<reference>/<any(replies,acceptance,withdrawal,extension,reopening,certificate,opinion):act>")
 @customer_required
 def back_to_ticket(reference: str, act: str) -> ResponseReturnValue:
     """The address of an act, opened: after signing in again or switching the language of a page that was refused."""

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from supportapp.certificates.rules import CertificateKind, State
 from supportapp.kb.models import ArticleAct, ArticleState
 from supportapp.notifications.models import NotificationState
-from supportapp.tickets.rules import CloseReason, EventKind, MessageKind, ReceivedBy, Status, Turn
+from supportapp.tickets.rules import CloseReason, EventKind, MessageKind, ReceivedBy, Satisfied, Status, Turn
 
 _WORDS: tuple[tuple[enum.Enum, Any], ...] = (
     (Status.NEW, _l("New")),
@@ -53,6 +53,9 @@ _WORDS: tuple[tuple[enum.Enum, Any], ...] = (
     (EventKind.UNTAGGED, _l("removed the tag")),
     (EventKind.LINKED, _l("linked it to")),
     (EventKind.UNLINKED, _l("removed the link to")),
+    (Satisfied.YES, _l("satisfied")),
+    (Satisfied.PARTLY, _l("partly satisfied")),
+    (Satisfied.NO, _l("not satisfied")),
     (ReceivedBy.MAIL, _l("the mail server accepted the mail")),
     (ReceivedBy.PORTAL, _l("the customer opened the ticket")),
     (CertificateKind.CERTIFICATE, _l("Certificate")),

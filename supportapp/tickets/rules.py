@@ -71,6 +71,14 @@ class ReceivedBy(enum.StrEnum):
     PORTAL = "portal"
 
 
+class Satisfied(enum.StrEnum):
+    """What a customer answers when he is asked whether he is satisfied."""
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
 class Turn(enum.StrEnum):
     """Whose move it is."""
 
@@ -91,6 +99,7 @@ FOR_STAFF_ALONE = frozenset(
         *(EventKind.TAGGED, EventKind.UNTAGGED, EventKind.LINKED, EventKind.UNLINKED),
     }
 )
+ASKED_AFTER = frozenset({CloseReason.SOLVED, CloseReason.NO_REACTION})  # endings that customers are asked about
 OPEN = frozenset(Status) - {Status.CLOSED}
 
 

@@ -58,6 +58,8 @@ WHO: dict[str, str] = {
     "portal.confirm_email_change POST": "open",
     "portal.answer GET": "open",
     "portal.answer POST": "open",
+    "portal.give_after_link POST": "open",
+    "portal.give POST": "own",
     "portal.answered GET": "open",
     "portal.send_confirmation POST": "customer",
     "portal.profile GET": "customer",

@@ -1,4 +1,4 @@
-"""Deadlines know the calendar they were counted by"""
+"""Deadlines know their calendar, timelines are final, and customers say whether they are satisfied"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -39,6 +39,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("saved_export", schema=None) as batch_op:
         batch_op.add_column(sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True))
+    op.create_table(
+        "opinion",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.String(length=32), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("ticket_id", "closed_at", name="uq_opinion_closing"),
+    )
+    op.create_index("ix_opinion_given", "opinion", ["given_at", "answer", "ticket_id"], unique=False)
     with op.batch_alter_table("timeline_entry", schema=None) as batch_op:
         batch_op.create_index("ix_timeline_entry_staff", ["staff_id", "id"], unique=False)
     for statement in STATEMENTS[op.get_bind().dialect.name]:
@@ -50,6 +63,7 @@ def downgrade() -> None:
         op.execute(statement)
     with op.batch_alter_table("timeline_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_timeline_entry_staff")
+    op.drop_table("opinion")
     with op.batch_alter_table("saved_export", schema=None) as batch_op:
         batch_op.drop_column("stopped_at")
     op.drop_table("counted_calendar")

@@ -13,7 +13,8 @@ from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.validators import ValidationError
 
 from supportapp.kb.search import Suggestion
-from supportapp.portal.forms import PortalForm, Required, text_field
+from supportapp.portal.forms import PortalForm, Required, choice, text_field
+from supportapp.portal.labels import SATISFIED
 from supportapp.tickets import rules
 
 NO_CERTIFICATE = "none"
@@ -104,6 +105,17 @@ class ReplyForm(FilesForm):
 
 class ReopenForm(GuardedForm):
     body = long_text(_l("What is still wrong?"), id="reopening-body")
+
+
+class OpinionForm(GuardedForm):
+    """Whether the customer is satisfied, and why."""
+
+    answer = RadioField(
+        _l("Are you satisfied with how this was handled?"),
+        [Required(_l("Choose one of the three answers."))],
+        choices=[choice(value, words) for value, words in SATISFIED.items()],
+    )
+    comment = long_text(_l("What should we know about it?"))
 
 
 class AnswerForm(GuardedForm):

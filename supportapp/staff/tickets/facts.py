@@ -35,6 +35,7 @@ from supportapp.tickets.desk.relations import links_of
 from supportapp.tickets.desk.rules import Relation
 from supportapp.tickets.desk.tags import known_tags, tags_of
 from supportapp.tickets.models import Message, Ticket, TimelineEntry
+from supportapp.tickets.opinions import opinions_on
 from supportapp.tickets.rules import ReceivedBy
 
 OTHER_TICKETS = 8
@@ -94,6 +95,7 @@ def page_facts(
         "tags": tags_of(ticket),
         "known_tags": known_tags() if acts else [],
         "links": links_of(ticket),
+        "opinions": opinions_on(ticket),
         "relations": list(Relation),
         "made_articles": articles_from_ticket(ticket.id),
         "may_propose": may(ACT, "ArticleProposalPage"),
