@@ -18,7 +18,8 @@ from supportapp.database import GREATEST_ID
 from supportapp.extensions import settings
 from supportapp.reports.rules import Days
 from supportapp.tickets.models import Ticket, TimelineEntry
-from supportapp.tickets.rules import CloseReason, EventKind, Status
+from supportapp.tickets.opinions import Opinion
+from supportapp.tickets.rules import CloseReason, EventKind, Satisfied, Status
 
 Condition = ColumnElement[bool]
 ORGANISATION = "organisation:"
@@ -93,6 +94,11 @@ def entries(kind: EventKind, days: Days) -> tuple[Condition, ...]:
     return TimelineEntry.kind == kind, within(TimelineEntry.at, days)
 
 
+def opinions(answer: Satisfied, days: Days) -> tuple[Condition, ...]:
+    """The answers of that kind that customers gave in these days."""
+    return Opinion.answer == answer, within(Opinion.given_at, days)
+
+
 def came_back() -> Condition:
     """The entry's ticket was reopened later."""
     later = aliased(TimelineEntry)
@@ -145,6 +151,14 @@ def _minutes(text: str) -> Condition:
     return column.between(int(least), int(most))
 
 
+def _opinion(text: str) -> Condition:
+    """``yes/2026-11-01..2026-11-30``, or ``any/…``."""
+    answer, _, days = text.partition("/")
+    kinds = list(Satisfied) if answer == "any" else [Satisfied(answer)]
+    said = or_(*(and_(*opinions(kind, read_days(days))) for kind in kinds))
+    return Ticket.id.in_(select(Opinion.ticket_id).where(said))
+
+
 def _decided(text: str) -> Condition:
     """``response`` or ``resolution``: the promise was kept or missed, and runs no more."""
     outcome = {"response": first_response, "resolution": resolution}.get(text)
@@ -191,6 +205,10 @@ FIGURES: dict[str, Callable[[str], Condition]] = {
     "returned": lambda text: closed_and_reopened(read_days(text)),
     "accepted": lambda text: happened(EventKind.SOLUTION_ACCEPTED, read_days(text)),
     "reopened": lambda text: happened(EventKind.REOPENED, read_days(text)),
+    "judged": lambda text: or_(
+        happened(EventKind.SOLUTION_ACCEPTED, read_days(text)), happened(EventKind.REOPENED, read_days(text))
+    ),
+    "opinion": _opinion,
     "minutes": _minutes,
     "decided": _decided,
     "level": _is(Ticket.level_id),

@@ -78,6 +78,10 @@ class Days:
         """The period of the same length that ends where this one begins."""
         return Days(self.first - DAY * len(self), self.first - DAY)
 
+    def shifted(self, days: int) -> Days:
+        """As long, and begun so many days earlier."""
+        return Days(self.first - DAY * days, self.last - DAY * days)
+
     def begins(self, tz: ZoneInfo) -> datetime:
         """The first instant."""
         return datetime.combine(self.first, time(), tz).astimezone(UTC)

@@ -14,7 +14,8 @@ from supportapp.accounts.models import StaffUser
 from supportapp.extensions import db
 from supportapp.tickets import operations
 from supportapp.tickets.models import Ticket
-from supportapp.tickets.rules import CloseReason
+from supportapp.tickets.opinions import give_opinion
+from supportapp.tickets.rules import CloseReason, Satisfied
 from tests.factories import make_certificate, make_customer, make_level, make_registration, make_ticket
 
 REPORTS = ("inflow", "speed", "targets", "closings", "satisfaction", "load?by=assignee", "load?by=product",
@@ -37,6 +38,8 @@ def busy(client: FlaskClient, manager: StaffUser, at: datetime) -> list[Ticket]:
             operations.propose_solution(ticket, "Обновите.", by=manager, at=begun + timedelta(hours=number % 5))
         if number in (2, 5, 6):
             operations.accept_solution(ticket, by=customer, at=begun + timedelta(hours=6, days=number // 3))
+        if number in (2, 6):
+            give_opinion(ticket, Satisfied.YES if number == 2 else Satisfied.NO, "", by=customer, at=at)
         if number == 5:
             operations.reopen(ticket, by=customer, at=at - timedelta(hours=1))
         if number == 3:
@@ -62,6 +65,56 @@ def test_every_number_leads_to_as_many_tickets(client: FlaskClient, busy: list[T
         listed = client.get(f"{address}&psize_TicketView=100")
         assert listed.status_code == 200, address
         assert len(re.findall(r'name="rowid"', listed.text)) == number, address
+
+
+def test_the_period_before_stands_beside_with_its_tickets(client: FlaskClient, busy: list[Ticket]) -> None:
+    """Of nine tickets, one a day back from today, three came in the three days and three in those before."""
+    page = client.get("/staff/reports/inflow?from=2026-11-18&to=2026-11-20").text
+    tile, by_time = page.partition('class="tiles"')[2], page.partition("<tbody>")[2]
+    for part, now, before in ((tile, "2026-11-18..2026-11-20", "2026-11-15..2026-11-17"),
+                              (by_time, "2026-11-20..2026-11-20", "2026-11-17..2026-11-17")):  # fmt: skip
+        found = links(part)
+        assert f"created:{now}" in found[0][0]
+        assert f"created:{before}" in found[1][0]
+    ages = page.split("<tbody>")[2]
+    assert "open:2026-11-17;age:2026-11-17" in ages
+
+
+def test_the_load_is_compared_in_every_column(client: FlaskClient, busy: list[Ticket]) -> None:
+    row = client.get("/staff/reports/load?by=product&from=2026-11-18&to=2026-11-20").text.partition("<tbody>")[2]
+    assert row.partition("</tr>")[0].count("<small>(") == 3
+    assert "open:2026-11-17;product:none" in row
+
+
+def test_times_and_shares_lead_to_their_tickets(client: FlaskClient, busy: list[Ticket]) -> None:
+    page = client.get("/staff/reports/speed?period=week").text
+    times = re.findall(r'href="(/staff/tickets/[^"]*minutes:(?:response|solution)/0/(\d+)[^"]*)"', page)
+    assert times
+    for link, minutes in times:
+        assert "rowid" in client.get(unescape(link)).text, minutes
+    page = client.get("/staff/reports/targets?period=week").text
+    shares = re.findall(r'href="([^"]*decided:[^"]*)">[\d\s\xa0]+%', page)
+    assert shares
+    assert all("rowid" in client.get(unescape(link)).text for link in shares)
+
+
+def test_what_customers_answered_is_counted(client: FlaskClient, busy: list[Ticket], at: datetime) -> None:
+    page = client.get("/staff/reports/satisfaction?period=week").text
+    tile = page.partition('class="tiles"')[2]
+    assert "opinion:yes/" in links(tile)[0][0]
+    assert links(tile)[0][1] == 1
+    assert "50 %" in tile.partition("</div>")[2].partition("</div>")[0].replace("\xa0", " ")
+    for figure in ("opinion:maybe/2026-11-01..2026-11-30", "opinion:yes", "opinion:any/x"):
+        assert client.get("/staff/tickets/", query_string={"_flt_0_figure": figure}).status_code == 400
+
+
+def test_the_ticket_page_shows_what_its_customer_says(
+    client: FlaskClient, busy: list[Ticket], manager: StaffUser, at: datetime
+) -> None:
+    give_opinion(busy[2], Satisfied.PARTLY, "Долго <b>", by=busy[2].customer, at=at)
+    page = client.get(f"/staff/tickets/{busy[2].reference}").text.partition('id="opinions"')[2]
+    assert "доволен отчасти" in page
+    assert "Долго &lt;b&gt;" in page
 
 
 def test_what_it_took_is_written_when_it_is_known(client: FlaskClient, manager: StaffUser, at: datetime) -> None:
@@ -113,6 +166,11 @@ def test_days_that_make_no_sense_are_400(client: FlaskClient, manager: StaffUser
         "open:9999-12-31",
         "level:-1",
         "now:closed",
+        "minutes:response/1",
+        "minutes:colour/0/1",
+        "minutes:response/-1/9999999999",
+        "decided:well",
+        "judged:x",
         "created:2026-11-02..2026-11-01",
     ],
 )

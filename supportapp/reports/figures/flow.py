@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from supportapp.extensions import db, settings
-from supportapp.reports.behind import came_back, entries, open_at, within
+from supportapp.reports.behind import came_back, entries, open_at, opinions, within
 from supportapp.reports.rules import Days
 from supportapp.tickets.models import Ticket, TimelineEntry
-from supportapp.tickets.rules import EventKind
+from supportapp.tickets.opinions import Opinion
+from supportapp.tickets.rules import EventKind, Satisfied
 
 AGES = ((0, 1), (1, 3), (3, 7), (7, 30), (30, None))  # days
 
@@ -92,6 +93,31 @@ def verdicts(parts: Sequence[Days]) -> list[Verdicts]:
     kinds = (EventKind.SOLUTION_ACCEPTED, EventKind.REOPENED)
     numbers = _numbers([_of_timeline(*entries(kind, days)) for days in parts for kind in kinds])
     return [Verdicts(*row) for row in zip(parts, numbers[::2], numbers[1::2], strict=True)]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What customers answered in one part when they were asked whether they are satisfied: tickets, by answer."""
+
+    days: Days
+    yes: int
+    partly: int
+    no: int
+
+    @property
+    def share(self) -> float | None:
+        """Of all answers, those that were yes."""
+        every = self.yes + self.partly + self.no
+        return self.yes / every if every else None
+
+
+def answers(parts: Sequence[Days]) -> list[Answers]:
+    """A ticket counts once a part and answer."""
+    tickets = func.count(Opinion.ticket_id.distinct())
+    numbers = _numbers(
+        [select(tickets).where(*opinions(kind, days)).scalar_subquery() for days in parts for kind in Satisfied]
+    )
+    return [Answers(*row) for row in zip(parts, numbers[::3], numbers[1::3], numbers[2::3], strict=True)]
 
 
 def _tickets(*conditions: ColumnElement[bool]) -> Any:

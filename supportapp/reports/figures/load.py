@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from supportapp.accounts.models import Customer, StaffUser
 from supportapp.certificates.models import Certificate, Product
-from supportapp.extensions import db
-from supportapp.reports.behind import within
+from supportapp.extensions import db, settings
+from supportapp.reports.behind import open_at, within
 from supportapp.reports.rules import Days
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.rules import Status
@@ -26,9 +26,11 @@ class Share:
     key: str
     name: str
     created: int
-    before: int
+    created_before: int
     closed: int
+    closed_before: int
     open: int
+    open_before: int
 
 
 KEYS: dict[str, Any] = {
@@ -39,15 +41,23 @@ KEYS: dict[str, Any] = {
 
 
 def load(by: str, days: Days) -> list[Share]:
-    """The MOST rows with the most tickets of the period, the open ones counted as they are now."""
+    """The MOST rows with the most tickets of the period, beside the period before. Open ones are counted as they are
+    now and as they were when the period began."""
     created = _count(by, within(Ticket.created_at, days))
     top = sorted(created, key=lambda key: (-created[key], str(key)))[:MOST]
-    before = _count(by, within(Ticket.created_at, days.before))
-    closed = _count(by, within(Ticket.closed_at, days))
-    still = _count(by, Ticket.status != Status.CLOSED)
+    others = [
+        _count(by, condition)
+        for condition in (
+            within(Ticket.created_at, days.before),
+            within(Ticket.closed_at, days),
+            within(Ticket.closed_at, days.before),
+            Ticket.status != Status.CLOSED,
+            open_at(days.begins(settings.timezone)),
+        )
+    ]
     names = NAMES[by](top)
     return [
-        Share(_figure(key), names.get(key, ""), created[key], before.get(key, 0), closed.get(key, 0), still.get(key, 0))
+        Share(_figure(key), names.get(key, ""), created[key], *(counted.get(key, 0) for counted in others))
         for key in top
     ]
 

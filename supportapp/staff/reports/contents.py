@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,24 +14,30 @@ from flask_babel import lazy_gettext as _l
 from supportapp.certificates.models import SupportLevel
 from supportapp.extensions import settings
 from supportapp.kb.learning import figures as learning
-from supportapp.reports.figures.flow import AGES, Closings, Flow, Verdicts, ages, closings, flow, verdicts
-from supportapp.reports.figures.load import load
-from supportapp.reports.figures.speed import Times, level_times, promises
+from supportapp.reports.figures.flow import AGES, Closings, Flow, ages, closings, flow
+from supportapp.reports.figures.load import Share, load
+from supportapp.reports.figures.speed import OUTCOMES, Times, level_times, promises
 from supportapp.reports.rules import DAY, Days
 from supportapp.staff.frame import language
 from supportapp.staff.picture import chart, rows_chart
+from supportapp.staff.reports.satisfaction import satisfaction
 from supportapp.staff.reports.shown import (
+    Figures,
     Number,
     Picture,
     Report,
     Section,
     Table,
     behind,
+    compared,
     counted,
     days_name,
+    during,
+    newest_first,
     share,
     short_name,
     time,
+    told,
     whole,
 )
 
@@ -46,10 +53,7 @@ WORKED_ON = _l(
     "Of tickets that were closed in the period as solved, without a reaction or by staff. The time in which we waited"
     " for the customer is left out."
 )
-ACTS_COUNT = _l(
-    "Customers are not asked for a mark. Counted is what they did: pressed “solved”, or brought a closed ticket back."
-    " Who says nothing is not counted."
-)
+NO_LONGER = _l("A time leads to the tickets that took no longer.")
 WHOLE_WEEKS = _l(
     "Whole weeks. No ticket stands behind these numbers: the page of the knowledge base shows the questions."
 )
@@ -58,6 +62,7 @@ WHOLE_WEEKS = _l(
 def inflow(days: Days, at: datetime) -> Report:
     """What came, what went, what stayed, and how old that is."""
     parts = flow(days.parts())
+    earlier = flow([part.days.shifted(len(days)) for part in parts])
     before = flow([days.before])[0]
     created, closed, left = sum(part.created for part in parts), sum(part.closed for part in parts), parts[-1].open
     picture = Picture(
@@ -73,9 +78,8 @@ def inflow(days: Days, at: datetime) -> Report:
         [short_name(part.days) for part in parts],
         [_("tickets")],
     )
-    rows = [(days_name(part.days), _flow_numbers(part)) for part in reversed(parts)]
-    ended = min(days.ends(settings.timezone), at)
-    old = ages(ended)
+    rows = [(days_name(part.days), _flow_numbers(part, old)) for part, old in newest_first(parts, earlier)]
+    old, older = ages(min(days.ends(settings.timezone), at)), ages(days.begins(settings.timezone))
     names = [_age_name(*age) for age in AGES]
     ages_picture = Picture(
         _("Age of the tickets open at the end of the period"), rows_chart([[n] for n in old]), names, [_("tickets")]
@@ -83,9 +87,9 @@ def inflow(days: Days, at: datetime) -> Report:
     return Report(
         _("Inflow, backlog and age"),
         [
-            (_("came in"), counted(created, f"created:{days}", before=before.created)),
-            (_("closed"), counted(closed, f"closed:{days}", before=before.closed)),
-            (_("open at the end"), counted(left, f"open:{days.last}", before=before.open)),
+            (_("came in"), compared(created, before.created, during("created"), days)),
+            (_("closed"), compared(closed, before.closed, during("closed"), days)),
+            (_("open at the end"), compared(left, before.open, _open, days)),
         ],
         [
             Section(
@@ -101,8 +105,8 @@ def inflow(days: Days, at: datetime) -> Report:
                 table=Table(
                     [_("Age"), _("Tickets")],
                     [
-                        (name, [counted(number, f"open:{days.last}", f"age:{days.last}/{_age_key(*age)}")])
-                        for name, number, age in zip(names, old, AGES, strict=True)
+                        (name, [compared(number, past, _aged(*age), days)])
+                        for name, number, past, age in zip(names, old, older, AGES, strict=True)
                     ],
                 ),
             ),
@@ -115,10 +119,7 @@ def speed(days: Days, at: datetime) -> Report:
     now = level_times(days)
     earlier = {one.level.id if one.level else None: one for one in level_times(days.before)}
     sections = []
-    for heading, note, kind, figures in (
-        (_("First response"), CAME_IN, "response", (f"created:{days}", "answered:")),
-        (_("Solution"), WORKED_ON, "solution", (f"closed:{days}", "finished:")),
-    ):
+    for heading, note, kind in ((_("First response"), CAME_IN, "response"), (_("Solution"), WORKED_ON, "solution")):
         rows, bars, marks, names = [], [], [], []
         for one in now:
             times: Times = getattr(one, kind)
@@ -128,14 +129,7 @@ def speed(days: Days, at: datetime) -> Report:
             names.append(_level_name(one.level))
             bars.append([times.median or 0, times.ninth or 0])
             marks.append(hours * 60 if hours else None)
-            key = f"level:{one.level.id if one.level else 'none'}"
-            numbers = [
-                counted(times.number, *figures, key, before=old.number if old else 0),
-                Number(time(times.median), before=time(old.median) if old else "—"),
-                Number(time(times.ninth), before=time(old.ninth) if old else "—"),
-                Number(time(hours * 60) if hours else "—"),
-            ]
-            rows.append((names[-1], numbers))
+            rows.append((names[-1], [*_times(kind, one.level, times, old, days), Number(time(hours and hours * 60))]))
         picture = Picture(
             heading,
             rows_chart(bars, marks, stacked=False),
@@ -144,7 +138,7 @@ def speed(days: Days, at: datetime) -> Report:
             mark_legend=_("target"),
         )
         heads = [_("Support level"), _("Tickets"), _("Median"), _("Nine of ten within"), _("Target")]
-        sections.append(Section(heading, note, picture, Table(heads, rows)))
+        sections.append(Section(heading, f"{note} {NO_LONGER}", picture, Table(heads, rows)))
     return Report(_("First response and solution in working time"), sections=sections)
 
 
@@ -155,21 +149,16 @@ def targets(days: Days, at: datetime) -> Report:
     for heading, kind in ((_("First response"), "response"), (_("Solution"), "resolution")):
         rows, bars = [], []
         for one in now:
-            kept, missed, running = numbers = getattr(one, kind)
+            numbers = getattr(one, kind)
             old = getattr(earlier[one.level.id], kind)
             bars.append(list(numbers))
-            key = (f"created:{days}", f"level:{one.level.id}")
-            rows.append(
-                (
-                    _level_name(one.level),
-                    [
-                        counted(kept, *key, f"{kind}:kept", before=old[0]),
-                        counted(missed, *key, f"{kind}:missed", before=old[1]),
-                        counted(running, *key, f"{kind}:running", before=old[2]),
-                        Number(_part(kept, missed), before=_part(old[0], old[1])),
-                    ],
-                )
-            )
+            counts = [
+                compared(number, past, _promised_in(one.level, f"{kind}:{how}"), days)
+                for how, number, past in zip(OUTCOMES, numbers, old, strict=True)
+            ]
+            part, past_part = _part(numbers[0], numbers[1]), _part(old[0], old[1])
+            decided = told(part, past_part, _promised_in(one.level, f"decided:{kind}"), days)
+            rows.append((_level_name(one.level), [*counts, decided]))
         names = [_level_name(one.level) for one in now]
         legend = [_("kept"), _("missed"), _("still running")]
         picture = Picture(heading, rows_chart(bars), names, legend)
@@ -181,6 +170,7 @@ def targets(days: Days, at: datetime) -> Report:
 def automatic(days: Days, at: datetime) -> Report:
     """Automatic closings, and how many of them were not meant."""
     parts = closings(days.parts())
+    earlier = closings([part.days.shifted(len(days)) for part in parts])
     whole_period, before = closings([days])[0], closings([days.before])[0]
     picture = Picture(
         _("Automatic closings"),
@@ -188,44 +178,15 @@ def automatic(days: Days, at: datetime) -> Report:
         [short_name(part.days) for part in parts],
         [_("stayed closed"), _("reopened")],
     )
-    rows = [(days_name(part.days), _closing_numbers(part)) for part in reversed(parts)]
+    rows = [(days_name(part.days), _closing_numbers(part, old)) for part, old in newest_first(parts, earlier)]
     return Report(
         _("Automatic closings"),
         [
-            (_("closed automatically"), counted(whole_period.closed, f"automatic:{days}", before=before.closed)),
-            (_("of these reopened"), counted(whole_period.returned, f"returned:{days}", before=before.returned)),
-            (_("reopened"), Number(_rate(whole_period), before=_rate(before))),
+            (_("closed automatically"), compared(whole_period.closed, before.closed, during("automatic"), days)),
+            (_("of these reopened"), compared(whole_period.returned, before.returned, during("returned"), days)),
+            (_("reopened"), told(_rate(whole_period), _rate(before), during("automatic"), days)),
         ],
         [Section(_("By time"), "", picture, Table([_("Days"), _("Closed"), _("Reopened"), _("Part")], rows))],
-    )
-
-
-def satisfaction(days: Days, at: datetime) -> Report:
-    """What customers did with our solutions: nobody is asked for a mark, so their acts are counted."""
-    parts = verdicts(days.parts())
-    total, before = verdicts([days])[0], verdicts([days.before])[0]
-    picture = Picture(
-        _("Accepted solutions and reopened tickets"),
-        chart([[part.accepted, part.reopened] for part in parts]),
-        [short_name(part.days) for part in parts],
-        [_("accepted the solution"), _("reopened the ticket")],
-    )
-    rows = [(days_name(part.days), _verdict_numbers(part)) for part in reversed(parts)]
-    return Report(
-        _("Satisfaction"),
-        [
-            (_("accepted the solution"), counted(total.accepted, f"accepted:{days}", before=before.accepted)),
-            (_("reopened the ticket"), counted(total.reopened, f"reopened:{days}", before=before.reopened)),
-            (_("accepted, of both"), Number(share(total.share), before=share(before.share))),
-        ],
-        [
-            Section(
-                _("By time"),
-                ACTS_COUNT,
-                picture,
-                Table([_("Days"), _("Accepted"), _("Reopened"), _("Accepted, of both")], rows),
-            )
-        ],
     )
 
 
@@ -274,9 +235,9 @@ def load_of(by: str, days: Days) -> Report:
         (
             name,
             [
-                counted(row.created, f"created:{days}", figure, before=row.before),
-                counted(row.closed, f"closed:{days}", figure),
-                counted(row.open, "now:open", figure),
+                compared(row.created, row.created_before, during("created", figure), days),
+                compared(row.closed, row.closed_before, during("closed", figure), days),
+                _open_now(row, figure, days),
             ],
         )
         for row, name, figure in zip(rows, names, figures, strict=True)
@@ -296,27 +257,61 @@ REPORTS: dict[str, tuple[Any, Callable[[Days, datetime], Report]]] = {
 }
 
 
-def _flow_numbers(part: Flow) -> Sequence[Number]:
+def _open(days: Days) -> Sequence[str]:
+    return (f"open:{days.last}",)
+
+
+def _aged(youngest: int, oldest: int | None) -> Figures:
+    return lambda days: (f"open:{days.last}", f"age:{days.last}/{_age_key(youngest, oldest)}")
+
+
+def _promised_in(level: SupportLevel, outcome: str) -> Figures:
+    return lambda days: (f"created:{days}", f"level:{level.id}", outcome)
+
+
+def _flow_numbers(part: Flow, old: Flow) -> Sequence[Number]:
     return [
-        counted(part.created, f"created:{part.days}"),
-        counted(part.closed, f"closed:{part.days}"),
-        counted(part.open, f"open:{part.days.last}"),
+        compared(part.created, old.created, during("created"), part.days, old.days),
+        compared(part.closed, old.closed, during("closed"), part.days, old.days),
+        compared(part.open, old.open, _open, part.days, old.days),
     ]
 
 
-def _closing_numbers(part: Closings) -> Sequence[Number]:
+def _times(kind: str, level: SupportLevel | None, times: Times, old: Times | None, days: Days) -> list[Number]:
+    """How many tickets, the median, and what nine of ten did not exceed."""
+    key = f"level:{level.id if level else 'none'}"
+
+    def behind_it(some: Days) -> list[str]:
+        return [f"created:{some}", "answered:", key] if kind == "response" else [f"closed:{some}", "finished:", key]
+
     return [
-        counted(part.closed, f"automatic:{part.days}"),
-        counted(part.returned, f"returned:{part.days}"),
-        Number(_rate(part)),
+        compared(times.number, old.number if old else 0, behind_it, days),
+        _spent(kind, times.median, old.median if old else None, behind_it, days),
+        _spent(kind, times.ninth, old.ninth if old else None, behind_it, days),
     ]
 
 
-def _verdict_numbers(part: Verdicts) -> Sequence[Number]:
+def _spent(kind: str, now: int | None, then: int | None, behind_it: Figures, days: Days) -> Number:
+    """A time with the tickets that took no longer."""
+
+    def no_longer(some: Days) -> list[str]:
+        return [*behind_it(some), f"minutes:{kind}/0/{now if some is days else then}"]
+
+    return told(time(now), time(then), no_longer, days)
+
+
+def _open_now(row: Share, figure: str, days: Days) -> Number:
+    """Open at this moment, beside those open at the end of the period before."""
+    number = counted(row.open, "now:open", figure)
+    past = behind(f"open:{days.before.last}", figure) if row.open_before else ""
+    return replace(number, before=whole(row.open_before), before_link=past)
+
+
+def _closing_numbers(part: Closings, old: Closings) -> Sequence[Number]:
     return [
-        counted(part.accepted, f"accepted:{part.days}"),
-        counted(part.reopened, f"reopened:{part.days}"),
-        Number(share(part.share)),
+        compared(part.closed, old.closed, during("automatic"), part.days, old.days),
+        compared(part.returned, old.returned, during("returned"), part.days, old.days),
+        told(_rate(part), _rate(old), during("automatic"), part.days, old.days),
     ]
 
 

@@ -16,7 +16,7 @@ from supportapp.database import Model
 from supportapp.extensions import db
 from supportapp.reports.behind import figures_of, read_days
 from supportapp.staff import labels
-from supportapp.tickets.rules import CloseReason
+from supportapp.tickets.rules import CloseReason, Satisfied
 
 OUTCOMES: dict[str, Any] = {"kept": _l("kept"), "missed": _l("missed"), "running": _l("still running")}
 
@@ -83,6 +83,12 @@ def _decided(argument: str) -> str:
     return str(_("%(promise)s: kept or missed", promise=words))
 
 
+def _opinion(argument: str) -> str:
+    answer, _slash, days = argument.partition("/")
+    words = _("asked whether he is satisfied") if answer == "any" else labels.label(Satisfied(answer))
+    return _in_days(words)(days)
+
+
 FIGURES: dict[str, Callable[[str], str]] = {
     "created": _in_days(_l("came in")),
     "closed": _in_days(_l("closed")),
@@ -98,6 +104,8 @@ FIGURES: dict[str, Callable[[str], str]] = {
     "returned": _in_days(_l("closed automatically and reopened later")),
     "accepted": _in_days(_l("accepted the solution")),
     "reopened": _in_days(_l("reopened the ticket")),
+    "judged": _in_days(_l("accepted the solution or reopened the ticket")),
+    "opinion": _opinion,
     "minutes": _minutes,
     "decided": _decided,
     "level": _row(_l("Support level"), SupportLevel),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import url_for
 from flask_babel import format_decimal, format_percent
@@ -16,14 +16,18 @@ from supportapp.staff.frame import show_day
 from supportapp.staff.picture import Chart, RowsChart
 from supportapp.staff.tickets.columns import duration
 
+NOTHING = "—"
+
 
 @dataclass(frozen=True)
 class Number:
-    """A number in a table, a link when there are tickets behind it; ``before`` is that of the period before."""
+    """A number in a table, a link when there are tickets behind it; ``before`` is that of the period before, with its
+    own."""
 
     text: str
     link: str = ""
     before: str = ""
+    before_link: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,18 +84,56 @@ def counted(number: int, *figures: str, before: int | None = None) -> Number:
     return Number(whole(number), behind(*figures) if number else "", "" if before is None else whole(before))
 
 
+Figures = Callable[[Days], Sequence[str]]
+
+
+T = TypeVar("T")
+
+
+def during(name: str, *more: str) -> Figures:
+    """The figure of that name in a period, with others that hold at any time."""
+    return lambda days: (f"{name}:{days}", *more)
+
+
+def newest_first(parts: Sequence[T], earlier: Sequence[T]) -> list[tuple[T, T]]:
+    """Each part of a period beside that of the period before."""
+    return list(zip(parts, earlier, strict=True))[::-1]
+
+
+def compared(number: int, before: int, figures: Figures, days: Days, earlier: Days | None = None) -> Number:
+    """A number of a period beside that of ``earlier``, the one before unless given, each with its tickets."""
+    earlier = earlier or days.before
+    return Number(
+        whole(number),
+        behind(*figures(days)) if number else "",
+        whole(before),
+        behind(*figures(earlier)) if before else "",
+    )
+
+
+def told(text: str, before: str, figures: Figures, days: Days, earlier: Days | None = None) -> Number:
+    """The same of what is no count: a dash leads nowhere."""
+    earlier = earlier or days.before
+    return Number(
+        text,
+        behind(*figures(days)) if text != NOTHING else "",
+        before,
+        behind(*figures(earlier)) if before != NOTHING else "",
+    )
+
+
 def whole(number: int) -> str:
     return str(format_decimal(number))
 
 
 def share(part: float | None) -> str:
     """A part of a whole for people."""
-    return "—" if part is None else str(format_percent(part, "#,##0 %"))
+    return NOTHING if part is None else str(format_percent(part, "#,##0 %"))
 
 
 def time(minutes: int | None) -> str:
     """Working time for people."""
-    return "—" if minutes is None else duration(timedelta(minutes=minutes))
+    return NOTHING if minutes is None else duration(timedelta(minutes=minutes))
 
 
 def days_name(days: Days) -> str:
