@@ -65,7 +65,7 @@ def test_the_headings_are_those_of_the_screen_in_its_language(client: FlaskClien
     headings = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', client.get("/staff/tickets/").text, re.S)
     shown = [unescape(re.sub(r"<[^>]+>", "", heading)).strip() for heading in headings]
     assert shown[:3] == ["Номер", "Тема", "Пользователь"]
-    assert rows_of(client)[0] == [*shown, "Срок", "Теги"]  # which the screen has in the title of a cell
+    assert rows_of(client)[0] == [*shown, "Срок", "Метки"]  # which the screen has in the title of a cell
     client.post("/staff/language", data={"language": "en"})
     english = rows_of(client, separator=",")
     assert english[0][:3] == ["Reference", "Subject", "Customer"]
