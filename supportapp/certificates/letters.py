@@ -28,6 +28,9 @@ _DAYS_LEFT = Value("days_left", N_("how many days are left; 0 is today"), (*NOTI
 WORDINGS = (
     Wording("certificate_registered", N_("A certificate was registered."), _CERTIFICATE, needs_in_subject="number"),
     Wording(
+        "certificate_released", N_("Staff released the seat of a customer."), _CERTIFICATE, needs_in_subject="number"
+    ),
+    Wording(
         "certificate_expiring",
         N_("Support under a certificate ends soon."),
         (*_CERTIFICATE, _DAYS_LEFT),

@@ -146,5 +146,5 @@ def test_the_parts_of_the_queue_carry_their_counters(client: FlaskClient, engine
     page = client.get("/staff/tickets/").text
     counters = dict(re.findall(r'\?scope=(\w+)"[^>]*>[^<]+(?: <span class="badge">([^<]+)</span>)?</a>', page))
     assert counters == {
-        "open": "4", "mine": "1", "unassigned": "3", "ours": "4", "near": "0", "closed": "0", "all": "",
+        "open": "4", "mine": "1", "unassigned": "3", "ours": "4", "theirs": "0", "near": "0", "closed": "0", "all": "",
     }  # fmt: skip
