@@ -14,6 +14,7 @@ from supportapp.mailbox.reading.encoded_words import decode_words
 from supportapp.mailbox.reading.headers import Headers
 from supportapp.mailbox.reading.lines import join_lines
 from supportapp.mailbox.reading.nature import Facts, judge
+from supportapp.mailbox.reading.parameters import read_parameters
 from supportapp.mailbox.reading.parts import Part, Splitter
 from supportapp.mailbox.reading.quotations import new_text
 
@@ -125,10 +126,11 @@ def _facts(
 
 def _report_type(whole: Part) -> str:
     """Which report a multipart/report is (RFC 6522): it says so, or its parts do."""
-    if whole.kind != "multipart/report":
+    written = read_parameters(whole.headers.get("content-type"))
+    if written.value != "multipart/report":
         return ""
     kinds = {part.kind.partition("/")[2] for part in whole.parts if part.kind.startswith("message/")}
     found = next(
         (name for name in ("delivery-status", "disposition-notification", "feedback-report") if name in kinds), ""
     )
-    return whole.content_type.get("report-type").lower() or found
+    return written.get("report-type").lower() or found
