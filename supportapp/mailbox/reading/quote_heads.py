@@ -8,6 +8,11 @@ from functools import cache
 from supportapp.i18n import LANGUAGES, N_, gettext
 
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}:\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
+_DAY = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b")
+_PROGRAM = re.compile(
+    r"\b(?:программ|приложени|журнал|лог|систем|сервер|консол|утилит|ошибк|the (?:program|log|server|system|console))",
+    re.IGNORECASE,
+)
 _VERB = re.compile(
     r"\b(?:wrote|writes|write|said|schrieb|écrit|escribió|пишет|пишете|написали?|написала|написал\(а\)|писали?|писала"
     r"|писал\(а\)|сообщил|сообщила)(?!\w)",
@@ -50,11 +55,14 @@ _OUR_SENTENCE = N_("You receive this mail because your address is used on the po
 
 
 def is_attribution(text: str) -> bool:
-    """Somebody's words follow, and it says whose and when: "On … wrote:", "23.11.2026, 10:12, "Имя" <a@b>:"."""
+    """Somebody's words follow, and it says whose and when: "On … wrote:", "23.11.2026, 10:12, "Имя" <a@b>:".
+
+    Without an address it must not be a program that "writes": people quote logs like that.
+    """
     text = text.strip()
-    if not text.endswith(":") or len(text) > 500 or not _DATE.search(text):
+    if not text.endswith(":") or len(text) > 500 or not _DAY.search(text):
         return False
-    return bool(_VERB.search(text) or _ADDRESS.search(text))
+    return bool(_ADDRESS.search(text) or (_VERB.search(text) and not _PROGRAM.search(text)))
 
 
 def begins_with_date(text: str) -> bool:
