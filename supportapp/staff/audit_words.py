@@ -50,6 +50,7 @@ KINDS: dict[str, Any] = {
     "Certificate": _l("certificate or contract"),
     "Customer": _l("customer"),
     "Notification": _l("mail"),
+    "MailTemplate": _l("words of a mail"),
     "StaffUser": _l("staff account"),
     "StoredFile": _l("register file"),
     "Export": _l("export"),
@@ -133,6 +134,7 @@ FIELDS: dict[str, Any] = {
     "last_day": _l("Last day"),
     "note": _l("Note"),
     "last_error": _l("Last error"),
+    "problem": _l("Problem"),
     "sent_at": _l("Sent"),
     "password_hash": _l("Password"),
 }

@@ -16,6 +16,7 @@ from supportapp.accounts.queries import current_regulation
 from supportapp.extensions import db
 from supportapp.kb.search.upkeep import index_status
 from supportapp.notifications.queries import count_undelivered
+from supportapp.notifications.saved_words import count_problems
 from supportapp.staff.frame import StaffScreen
 from supportapp.staff.roles import READ
 from supportapp.staff.security import may, signed_in_staff
@@ -51,6 +52,7 @@ class HomeView(StaffScreen):
             shown=columns.Shown(clock.now()),
             unassigned=count_unassigned() if desk else None,
             undelivered=count_undelivered() if may(READ, "OutboxView") else None,
+            mail_problems=count_problems() if may(READ, "MailWordsPage") else 0,
             unknown_year=unknown_year_warning(clock.now()),
             no_regulation=current_regulation() is None,
             index=index_status(at=clock.now()),

@@ -18,6 +18,7 @@ from supportapp.staff.deflection import DeflectionPage
 from supportapp.staff.exports import ExportView
 from supportapp.staff.files import FileView
 from supportapp.staff.knowledge import ArticleProposalPage, ArticleView, TopicView, VersionPage, WritingTools
+from supportapp.staff.mail_words import MailWordsPage
 from supportapp.staff.outbox import OutboxView
 from supportapp.staff.register_import import CertificateImportPage
 from supportapp.staff.regulation import RegulationView
@@ -33,11 +34,12 @@ from supportapp.staff.users import RoleView, StaffUserView
 
 # Names are for the machine and unique; labels are what people read.
 KNOWLEDGE, REGISTER, DESK, ADMINISTRATION = "Knowledge", "Register", "Settings", "Administration"
-REPORTS = "Reports"
+REPORTS, MAIL = "Reports", "Mail"
 CATEGORIES: dict[str, Any] = {
     REGISTER: _l("Certificates"),
     KNOWLEDGE: _l("Knowledge base"),
     REPORTS: _l("Reports"),
+    MAIL: _l("Mail"),
     DESK: _l("Settings"),
     ADMINISTRATION: _l("Administration"),
 }
@@ -52,7 +54,8 @@ MENU: tuple[tuple[Any, str, Any, str], ...] = (
     (DeflectionPage, "Knowledge use", _l("What the knowledge base does"), KNOWLEDGE),
     (CannedReplyView, "Canned replies", _l("Canned replies"), KNOWLEDGE),
     (RegulationView, "Regulation versions", _l("Regulation"), KNOWLEDGE),
-    (OutboxView, "Outbox", _l("Outbox"), ""),
+    (OutboxView, "Outbox", _l("Outbox"), MAIL),
+    (MailWordsPage, "Words of mails", _l("Words of mails"), MAIL),
     (ReportsPage, "Managers' reports", _l("Reports and dry run"), REPORTS),
     (ExportView, "Exports", _l("Exports"), REPORTS),
     (ProductView, "Products", _l("Products"), DESK),

@@ -46,6 +46,7 @@ RIGHTS: dict[str, dict[str, frozenset[str]]] = {
     "DeflectionPage": {READ: _ALL},
     "RegulationView": {READ: _ALL, WRITE: _EDITORS},
     "OutboxView": {READ: _DESK, WRITE: _MANAGERS},
+    "MailWordsPage": {READ: _EDITORS | _MANAGERS, WRITE: _EDITORS | _MANAGERS},
     "AuditPage": {READ: _MANAGERS},
     "StaffUserView": {READ: _ADMINS, WRITE: _ADMINS},
     "RoleView": {READ: _ADMINS},

@@ -79,6 +79,8 @@ def test_every_page_of_a_row_opens(app: Flask, client: FlaskClient, admin: Staff
         "ArticleView": article.id,
         "SynonymView": synonym_group.id,
         "OutboxView": db.session.query(Notification).first().id,  # type: ignore[union-attr]
+        "MailWordsPage.name": "ticket_submitted",
+        "MailWordsPage.language": "ru",
         "StaffUserView": admin.id,
         "RoleView": admin.roles[0].id,  # type: ignore[attr-defined]
         "ExportView.form": "xlsx",
