@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supportapp.database import Model, UtcDateTime, str_enum
+from supportapp.notifications.models import OptionalMail
 
 if TYPE_CHECKING:
 
@@ -112,6 +113,10 @@ class Customer(Model):
     @property
     def display_name(self) -> str:
         return self.name
+
+    def wants_mail(self, kind: OptionalMail) -> bool:
+        """Whether the customer gets mails of that optional kind."""
+        return kind.value not in self.muted_mails.split(",")
 
     def get_id(self) -> str:
         """The Flask-Login id; raising the epoch ends every session at once."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from supportapp.accounts.models import Customer
@@ -10,10 +11,13 @@ from supportapp.certificates.rules import NOTICE_DAYS, CertificateKind
 from supportapp.extensions import settings
 from supportapp.i18n import N_
 from supportapp.notifications.mail import Letter
-from supportapp.notifications.models import Notification
+from supportapp.notifications.models import Notification, OptionalMail
 from supportapp.notifications.operations import notify
+from supportapp.notifications.unsubscribing import make_off_link
 from supportapp.notifications.wordings import Value, Wording
 
+# What a customer may switch off. That staff released a seat is told in any case.
+OPTIONAL = {"certificate_registered": OptionalMail.STATUS, "certificate_expiring": OptionalMail.CERTIFICATES}
 _CERTIFICATE = (
     Value("name", N_("the customer's name"), ("Ann Smith",)),
     Value("kind", N_("certificate or contract"), tuple(kind.value for kind in CertificateKind)),
@@ -39,18 +43,18 @@ WORDINGS = (
 )
 
 
-def confirm_registration(registration: Registration, *, at: datetime) -> Notification:
-    """The customer now holds a seat."""
+def confirm_registration(registration: Registration, *, at: datetime) -> Notification | None:
+    """The customer now holds a seat; None when he wants no such mails."""
     return _send("certificate_registered", registration, at=at)
 
 
-def tell_of_release(registration: Registration, *, at: datetime) -> Notification:
+def tell_of_release(registration: Registration, *, at: datetime) -> Notification | None:
     """Staff have released the customer's seat."""
     return _send("certificate_released", registration, at=at)
 
 
-def announce_expiry(registration: Registration, *, days_left: int, at: datetime) -> Notification:
-    """Support under the certificate ends in so many days; 0 is today."""
+def announce_expiry(registration: Registration, *, days_left: int, at: datetime) -> Notification | None:
+    """Support under the certificate ends in so many days; 0 is today. None when he wants no such mails."""
     return _send("certificate_expiring", registration, at=at, days_left=days_left)
 
 
@@ -70,14 +74,21 @@ def letter_about(certificate: Certificate, customer: Customer, name: str, *, lan
     return Letter(name, context, buttons=[(N_("My certificates"), f"{settings.PUBLIC_BASE_URL}/certificates")])
 
 
-def _send(name: str, registration: Registration, *, at: datetime, **more: int) -> Notification:
+def _send(name: str, registration: Registration, *, at: datetime, **more: int) -> Notification | None:
     customer, certificate = registration.customer, registration.certificate
+    optional = OPTIONAL.get(name)
+    if optional is not None and not customer.wants_mail(optional):
+        return None
+    letter = letter_about(certificate, customer, name, language=customer.language, **more)
+    if optional is not None:
+        letter = replace(letter, off_url=make_off_link(customer.id, optional))
     return notify(
         kind=name,
         recipient=customer.email,
         language=customer.language,
-        letter=letter_about(certificate, customer, name, language=customer.language, **more),
+        letter=letter,
         at=at,
         about=certificate.about,
         customer_id=customer.id,
+        optional=optional,
     )

@@ -112,7 +112,7 @@ def resend(notification: Notification, *, by: Person, at: datetime) -> None:
     if not changed:
         raise Refused("still_queued", N_("This mail is about to be sent; there is nothing to repeat."))
     db.session.flush()
-    logger.info("staff user %s has mail %s sent again", by.id, notification.id)
+    logger.info("person %s has mail %s sent again", by.id, notification.id)
     ring_after_commit(DELIVER, carrier.id, queue="mail")
 
 

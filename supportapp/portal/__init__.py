@@ -18,6 +18,7 @@ PAGES: tuple[str, ...] = (
     "sign_in",
     "password",
     "profile",
+    "mails",
     "email_change",
     "regulation",
     "certificates",

@@ -38,7 +38,7 @@ CONFIRMATIONS = "3 per hour"
 class CustomerView(StaffModelView):
     datamodel = StaffInterface(Customer)
     route_base = "/staff/customers"
-    include_route_methods = {"list", "show", "block", "unblock", "confirm", "merge"}
+    include_route_methods = {"list", "show", "block", "unblock", "confirm", "try_mails_again", "merge"}
     list_title = _l("Customers")
     show_template = "staff/customer.html"
     label_columns = {
@@ -99,6 +99,15 @@ class CustomerView(StaffModelView):
         done = _("A new confirmation link is on its way; earlier ones no longer work.")
         with limiter.limit(CONFIRMATIONS, key_func=lambda: f"confirmation-for:{pk}"):
             return self.act(pk, lambda customer: _send_confirmation(customer, at), Act.CONFIRMATION_SENT, done)
+
+    @expose("/<pk>/mails", methods=["POST"])
+    @has_access
+    @permission_name("write")
+    def try_mails_again(self, pk: str) -> ResponseReturnValue:
+        """The address is trusted again, and what was given up within 14 days is sent once more."""
+        by, at = signed_in_staff(), clock.now()
+        done = _("The address is trusted again; what did not arrive is sent once more.")
+        return self.act(pk, lambda customer: operations.try_again(customer, by=by, at=at), Act.RESENT, done)
 
     @expose("/<pk>/merging", methods=["GET", "POST"])
     @has_access

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +14,9 @@ from supportapp.extensions import db, settings
 from supportapp.guard.texts import without_secrets
 from supportapp.i18n import DEFAULT_LANGUAGE, N_
 from supportapp.notifications.mail import Letter
-from supportapp.notifications.models import Notification
+from supportapp.notifications.models import Notification, OptionalMail
 from supportapp.notifications.operations import notify
+from supportapp.notifications.unsubscribing import make_off_link
 from supportapp.tickets.assigning.absences import hearers
 from supportapp.tickets.links import AnswerPurpose, make_link
 from supportapp.tickets.mail_foot import below
@@ -24,6 +26,8 @@ from supportapp.tickets.rules import CloseReason, MessageKind, Status
 from supportapp.tickets.waiting import EXTENSION_DAYS, REACTION_DAYS, Deadline
 
 OPEN = N_("Open the ticket")
+# confirmations of own acts that change no status: the guide promises every other mail
+OPTIONAL = {"ticket_extended": OptionalMail.STATUS}
 # mails without which nobody may be closed
 STARTS_A_CLOCK = frozenset({"ticket_info_requested", "ticket_solution_proposed", "ticket_closing_soon"})
 LABELS = {
@@ -83,8 +87,10 @@ def closing_soon(ticket: Ticket, deadline: Deadline, *, at: datetime) -> Notific
     )
 
 
-def extended(ticket: Ticket, *, at: datetime) -> Notification:
-    """More time was taken: the new date."""
+def extended(ticket: Ticket, *, at: datetime) -> Notification | None:
+    """More time was taken: the new date. None when the customer wants no confirmations of what he did himself."""
+    if not ticket.customer.wants_mail(OPTIONAL["ticket_extended"]):
+        return None
     return _to_customer(ticket, "ticket_extended", at=at, closes_at=ticket.closes_at, days=EXTENSION_DAYS)
 
 
@@ -180,6 +186,9 @@ def _to_customer(
     letter = letter_to_customer(
         ticket, name, language=customer.language, at=at, message=message, purposes=purposes, context=context
     )
+    optional = OPTIONAL.get(name)
+    if optional is not None:
+        letter = replace(letter, off_url=make_off_link(customer.id, optional))
     return notify(
         kind=name,
         recipient=customer.email,
@@ -188,6 +197,7 @@ def _to_customer(
         at=at,
         about=ticket.about,
         customer_id=customer.id,
+        optional=optional,
         gather=name != "ticket_closing_soon",  # the days to answer count from its receipt
         answers=_answered_mail(ticket, message),
     )

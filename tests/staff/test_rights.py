@@ -83,6 +83,7 @@ WHO: dict[str, str] = {
     "CustomerView.block POST": "MA",
     "CustomerView.unblock POST": "MA",
     "CustomerView.confirm POST": "MA",
+    "CustomerView.try_mails_again POST": "MA",
     "CustomerView.merge GET": "MA",
     "CustomerView.merge POST": "MA",
     "CertificateView.list GET": "EMA",

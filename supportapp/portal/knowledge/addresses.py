@@ -27,6 +27,7 @@ PRIVATE = (
     "/confirm/",
     "/email-change/",
     "/files/",
+    "/mails/",
     "/password/",
     "/profile",
     "/sign-in",
