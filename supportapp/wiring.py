@@ -38,6 +38,7 @@ def connect_features() -> None:
     import supportapp.reports.models
     import supportapp.tickets.assigning.models
     import supportapp.tickets.desk.models
+    import supportapp.tickets.escalating.models
     import supportapp.worktime.models  # noqa: F401
     from supportapp.accounts.operations import customers_merged, email_changed, mark_refused
     from supportapp.certificates import letters as certificate_letters

@@ -27,7 +27,7 @@ from supportapp.staff.roles import ROLES, rights_of
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.search import contains_words
 from tests.conftest import make_settings
-from tests.factories import make_ticket
+from tests.factories import make_certificate, make_customer, make_registration, make_ticket
 
 ROOT = Path(__file__).parent.parent
 PASSWORD = "five unrelated words here"
@@ -175,3 +175,18 @@ def test_tickets_of_before_the_search_are_found_after_it(empty: Flask) -> None:
     found = contains_words("контейнеры")
     assert found is not None
     assert db.session.scalars(select(Ticket.id).where(found)).all() == [ticket.id]
+
+
+def test_targets_missed_before_there_were_notices_count_as_told(empty: Flask) -> None:
+    prepare_database()
+    customer, certificate = make_customer(), make_certificate()
+    make_registration(customer, certificate)
+    make_ticket(customer, certificate_id=certificate.id)
+    db.session.commit()
+    db.session.remove()
+    flask_migrate.downgrade(revision="0004")
+    flask_migrate.upgrade()
+    assert sorted(db.session.execute(text("SELECT promise, stage FROM escalation")).tuples()) == [
+        ("first", "missed"),
+        ("resolution", "missed"),
+    ]

@@ -43,6 +43,7 @@ SCHEDULE = (
     Entry("sweep-received", "supportapp.mailbox.jobs.sweep_received"),
     Entry("sweep-held-acts", "supportapp.tickets.desk.jobs.sweep_held", queue="mail"),
     Entry("warn-and-close", "supportapp.tickets.jobs.warn_and_close"),
+    Entry("escalate", "supportapp.tickets.jobs.escalate"),
     Entry("expiry-notices", "supportapp.certificates.jobs.send_expiry_notices", sweeps=10),
     Entry("sweep-drafts", "supportapp.files.jobs.sweep_drafts", sweeps=60),
     Entry("look-after-exports", "supportapp.staff.reports.jobs.look_after_exports"),

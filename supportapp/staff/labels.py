@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from supportapp.certificates.rules import CertificateKind, State
 from supportapp.kb.models import ArticleAct, ArticleState
 from supportapp.notifications.models import NotificationState
+from supportapp.tickets.escalating.rules import Promise
 from supportapp.tickets.rules import CloseReason, EventKind, MessageKind, ReceivedBy, Satisfied, Status, Turn
 
 _WORDS: tuple[tuple[enum.Enum, Any], ...] = (
@@ -56,6 +57,10 @@ _WORDS: tuple[tuple[enum.Enum, Any], ...] = (
     (Satisfied.YES, _l("satisfied")),
     (Satisfied.PARTLY, _l("partly satisfied")),
     (Satisfied.NO, _l("not satisfied")),
+    (EventKind.TARGET_NEAR, _l("the target is near")),
+    (EventKind.TARGET_MISSED, _l("the target was missed")),
+    (Promise.FIRST, _l("first answer")),
+    (Promise.RESOLUTION, _l("solution")),
     (ReceivedBy.MAIL, _l("the mail server accepted the mail")),
     (ReceivedBy.PORTAL, _l("the customer opened the ticket")),
     (CertificateKind.CERTIFICATE, _l("Certificate")),

@@ -13,6 +13,7 @@ from supportapp.database import reading
 from supportapp.extensions import db
 from supportapp.notifications.models import Notification
 from supportapp.tickets import operations, queries
+from supportapp.tickets.escalating.queries import tickets_to_escalate
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.operations.waiting import is_due_for_warning
 from supportapp.worktime.queries import current_calendar
@@ -30,6 +31,15 @@ def warn_and_close() -> None:
     unanswered = list(db.session.scalars(queries.tickets_to_close(at=at)))
     db.session.rollback()
     _each(unanswered, operations.close_unanswered, at=at)
+
+
+def escalate() -> None:
+    """Tell of time targets that are near or missed. May run twice at once, be killed and be restarted."""
+    at = clock.now()
+    with reading():
+        due = list(db.session.scalars(tickets_to_escalate(at=at)))
+        db.session.rollback()
+    _each(due, operations.escalate, at=at)
 
 
 def _due_for_warning(at: datetime) -> list[int]:

@@ -55,6 +55,8 @@ class EventKind(enum.StrEnum):
     REOPENED = "reopened"
     MERGED = "merged"
     CERTIFICATE_CHOSEN = "certificate_chosen"
+    TARGET_NEAR = "target_near"
+    TARGET_MISSED = "target_missed"
     THANKED = "thanked"
     AUTO_REPLIED = "auto_replied"
     MAIL_BOUNCED = "mail_bounced"
@@ -96,6 +98,7 @@ AWAITING_CUSTOMER = frozenset({Status.AWAITING_INFO, Status.SOLUTION_PROPOSED})
 FOR_STAFF_ALONE = frozenset(
     {
         *(EventKind.NOTE_ADDED, EventKind.ASSIGNED, EventKind.AUTO_REPLIED),
+        *(EventKind.TARGET_NEAR, EventKind.TARGET_MISSED),
         *(EventKind.TAGGED, EventKind.UNTAGGED, EventKind.LINKED, EventKind.UNLINKED),
     }
 )

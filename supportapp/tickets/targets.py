@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
+from sqlalchemy import ColumnElement, and_, delete, false, or_, select
+
 from supportapp.certificates.models import SupportLevel
-from supportapp.extensions import settings
+from supportapp.extensions import db, settings
+from supportapp.tickets.escalating.models import Escalation
 from supportapp.tickets.models import Ticket
 from supportapp.worktime.queries import current_calendar
 from supportapp.worktime.rules import SupportHours, add_working_time, working_time_between
 
 # Tickets without a level are promised nothing; what they took is measured in these hours.
 USUAL_HOURS = SupportHours(time(9), time(18))
+NEAR = timedelta(hours=1)  # of working time: the target is shown in red, and told of
 
 
 def support_hours(level: SupportLevel) -> SupportHours:
@@ -33,9 +37,29 @@ def promised(level: SupportLevel, hours: int | None, *, at: datetime) -> datetim
     return add_working_time(at, timedelta(hours=hours), support_hours(level), current_calendar(), settings.timezone)
 
 
+def near_limits(at: datetime) -> dict[int, datetime]:
+    """By the key of each level: the moment until which a target is near, NEAR of its working time after ``at``."""
+    calendar, levels = current_calendar(), db.session.scalars(select(SupportLevel))
+    return {level.id: add_working_time(at, NEAR, support_hours(level), calendar, settings.timezone) for level in levels}
+
+
+def near_target(at: datetime) -> ColumnElement[bool]:
+    """That a ticket's target is near or past, by its index; paused ones have none."""
+    limits = near_limits(at)
+    if not limits:
+        return false()
+    by_level = (and_(Ticket.level_id == key, Ticket.due_order <= limit) for key, limit in limits.items())
+    return and_(Ticket.due_order <= max(limits.values()), or_(*by_level))
+
+
 def start(ticket: Ticket, *, at: datetime) -> None:
-    """Set the targets of the ticket's level, counted from ``at``; without a level there are none."""
+    """Set the targets of the ticket's level, counted from ``at``; without a level there are none.
+
+    They are new promises: what was told of the old ones is forgotten.
+    """
     level = ticket.level
+    if ticket.id is not None:
+        db.session.execute(delete(Escalation).where(Escalation.ticket_id == ticket.id))
     ticket.first_response_due = ticket.resolution_due = None
     if level is not None:
         if ticket.first_responded_at is None:

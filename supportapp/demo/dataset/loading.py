@@ -16,6 +16,7 @@ from supportapp.demo.dataset.life import Rows, World, live
 from supportapp.demo.dataset.people import load_customers, make_cast
 from supportapp.extensions import db, settings
 from supportapp.tickets.models import Message, Ticket, TimelineEntry
+from supportapp.tickets.operations import note_what_is_past
 from supportapp.tickets.search.tables import TicketWords
 from supportapp.worktime.queries import current_calendar
 
@@ -43,6 +44,7 @@ def load(folder: Path, *, at: datetime, show_customers: Move, show_tickets: Move
     for done in _load_tickets(folder, world):
         db.session.commit()
         show_tickets(done, totals["tickets"])
+    note_what_is_past(at=at)
     _tidy()
     return done
 

@@ -1,4 +1,6 @@
-"""Tickets find their engineer: rules of assignment, absences with a deputy"""
+"""Tickets find their engineer: rules of assignment, absences with a deputy, notices of targets"""
+
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -57,8 +59,44 @@ def upgrade() -> None:
         batch_op.create_index("ix_staff_absence_deputy", ["deputy_id", "last_day"], unique=False)
         batch_op.create_index("ix_staff_absence_staff", ["staff_id", "last_day"], unique=False)
 
+    op.create_table(
+        "escalation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("promise", sa.String(length=32), nullable=False),
+        sa.Column("stage", sa.String(length=32), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["ticket_id"], ["ticket.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("ticket_id", "promise", "stage", name="uq_escalation_notice"),
+    )
+    _count_the_past_as_told()
+
+
+def _count_the_past_as_told() -> None:
+    """What was missed before there were notices is no news: nobody gets thousands of mails after an upgrade."""
+    moments = {
+        name: sa.Column(name, sa.DateTime(timezone=True))
+        for name in ("first_response_due", "first_responded_at", "resolution_due", "paused_at")
+    }
+    ticket = sa.table("ticket", sa.Column("id", sa.Integer()), sa.Column("status", sa.String()), *moments.values())
+    kept = ("ticket_id", "promise", "stage", "due_at", "noted_at")
+    types = (sa.Integer(), sa.String(), sa.String(), sa.DateTime(timezone=True), sa.DateTime(timezone=True))
+    escalation = sa.table("escalation", *(sa.Column(*pair) for pair in zip(kept, types, strict=True)))
+    now = sa.literal(datetime.now(UTC), sa.DateTime(timezone=True))
+    for promise, due, open_promise in (
+        ("first", ticket.c.first_response_due, ticket.c.first_responded_at.is_(None)),
+        ("resolution", ticket.c.resolution_due, sa.true()),
+    ):
+        past = sa.select(ticket.c.id, sa.literal(promise), sa.literal("missed"), due, now).where(
+            ticket.c.status != "closed", due <= sa.func.coalesce(ticket.c.paused_at, now), open_promise
+        )
+        op.execute(escalation.insert().from_select(kept, past))
+
 
 def downgrade() -> None:
+    op.drop_table("escalation")
     op.drop_table("staff_absence")
     op.drop_table("assignment_rule_engineer")
     op.drop_table("assignment_rule")

@@ -22,12 +22,10 @@ from supportapp.staff.labels import label
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.queries import LastMessage
 from supportapp.tickets.rules import LOWEST_PRIORITY
-from supportapp.tickets.targets import support_hours
+from supportapp.tickets.targets import NEAR, support_hours
 from supportapp.worktime.calendar import WorkCalendar
 from supportapp.worktime.queries import current_calendar
 from supportapp.worktime.rules import working_time_between
-
-NEAR = timedelta(hours=1)
 
 
 @dataclass

@@ -34,6 +34,7 @@ from supportapp.tickets.desk.models import HeldAct
 from supportapp.tickets.desk.relations import links_of
 from supportapp.tickets.desk.rules import Relation
 from supportapp.tickets.desk.tags import known_tags, tags_of
+from supportapp.tickets.escalating.rules import Promise
 from supportapp.tickets.models import Message, Ticket, TimelineEntry
 from supportapp.tickets.opinions import opinions_on
 from supportapp.tickets.rules import ReceivedBy
@@ -144,6 +145,7 @@ def timeline_details(entry: TimelineEntry) -> str:
         "to": lambda value: _("to %(name)s", name=value),
         "into": lambda value: _("into %(reference)s", reference=value),
         "instead_of": lambda value: _("instead of %(name)s", name=value),
+        "promise": lambda value: labels.label(Promise(value)),
         "released": lambda value: _("back to the queue, it was with %(name)s", name=value),
         "rule": lambda value: _("by rule %(place)s", place=value),
         "source": lambda value: _("from %(reference)s", reference=value),

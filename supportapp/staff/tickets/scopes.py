@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from flask import request
 from flask_appbuilder.models.filters import BaseFilter
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, true
 
 from supportapp import clock
-from supportapp.certificates.models import SupportLevel
-from supportapp.extensions import db, settings
 from supportapp.staff.security import signed_in_staff
-from supportapp.staff.tickets.columns import NEAR
 from supportapp.tickets.assigning.absences import whose_tickets
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.queries import IS_OPEN
 from supportapp.tickets.rules import AWAITING_CUSTOMER, Status
-from supportapp.tickets.targets import support_hours
-from supportapp.worktime.queries import current_calendar
-from supportapp.worktime.rules import add_working_time
+from supportapp.tickets.targets import near_target
 
 SCOPES: dict[str, Any] = {
     "open": _l("Open"),
@@ -78,15 +72,3 @@ def condition(scope: str) -> ColumnElement[bool]:
         case "all":
             return true()
     return IS_OPEN
-
-
-def near_target(at: datetime) -> ColumnElement[bool]:
-    """That the working time left to the target is shown in red."""
-    calendar, levels = current_calendar(), db.session.scalars(select(SupportLevel)).all()
-    limits = {
-        level.id: add_working_time(at, NEAR, support_hours(level), calendar, settings.timezone) for level in levels
-    }
-    if not limits:
-        return false()
-    by_level = (and_(Ticket.level_id == key, Ticket.due_order <= limit) for key, limit in limits.items())
-    return and_(Ticket.due_order <= max(limits.values()), or_(*by_level))

@@ -16,6 +16,7 @@ from supportapp.tickets.operations.conversation import (
     thank,
 )
 from supportapp.tickets.operations.entitlement import choose_certificate, keep_tickets, move_tickets
+from supportapp.tickets.operations.escalation import escalate, note_what_is_past
 from supportapp.tickets.operations.handing_over import count_held, hand_over
 from supportapp.tickets.operations.recounting import moved_by, recount_deadlines, remember_calendar
 from supportapp.tickets.operations.submission import continue_ticket, submit
@@ -42,6 +43,7 @@ __all__ = [
     "close_unanswered",
     "continue_ticket",
     "count_held",
+    "escalate",
     "hand_over",
     "keep_tickets",
     "mark_auto_reply",
@@ -52,6 +54,7 @@ __all__ = [
     "merge",
     "move_tickets",
     "moved_by",
+    "note_what_is_past",
     "propose_solution",
     "recount_deadlines",
     "reject_solution",
