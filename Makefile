@@ -17,8 +17,8 @@ PYTEST_ARGS ?= -n 2 --dist loadgroup
 CATALOGUES := $(wildcard supportapp/translations/*/LC_MESSAGES/*.po supportapp/*/translations/*/LC_MESSAGES/*.po)
 IN_DEMO := if [ -f "$(VAR_DIR)/run/environment" ]; then . "$(VAR_DIR)/run/environment"; else export DEMO=1; fi;
 
-.PHONY: help run clock flask walk status test check format translations messages migration requirements bench bench-desk bench-kb \
-	relevance clean clean-data
+.PHONY: help run clock flask walk status test check format translations messages migration requirements bench bench-desk \
+	bench-kb bench-mail relevance clean clean-data
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ bench: $(VENV)/.runtime translations ## Measure working time and the pages, each
 
 bench-desk: $(VENV)/.runtime translations ## Measure the desk with 100,000 tickets (ARGS="--only sqlite --rounds 50 --tickets 10000 --url …")
 	@$(PY) -m bench.desk $(ARGS)
+
+bench-mail: $(VENV)/.runtime translations ## Measure mails in and out with one worker, beside a floor (ARGS="--mails 1000 --url …")
+	@$(PY) -m bench.mail_in $(ARGS)
 
 bench-kb: $(VENV)/.runtime translations ## Measure the suggestions over 2,000 and 10,000 articles (ARGS="--articles 500 --rounds 100")
 	@$(PY) -m bench.kb $(ARGS)

@@ -15,6 +15,7 @@ from supportapp.extensions import db
 from supportapp.jobs.queue import Bell
 from supportapp.tickets.models import Ticket
 from tests.factories import make_customer, make_staff, make_ticket
+from tests.mailbox.servers import dovecot  # noqa: F401 - a fixture
 
 Configure = Callable[..., Settings]
 
