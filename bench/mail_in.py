@@ -1,7 +1,7 @@
 """What mail that comes in costs: ``python -m bench.mail_in`` prints mails a second with one worker, beside a floor.
 
-Mails of customers are taken in and read, each becoming an entry of a ticket. The floor, measured in the same run, parses
-the same bytes with the standard library and commits one row.
+Mails of customers are taken in and read, each becoming an entry of a ticket. The floor, measured in the same run,
+parses the same bytes with the standard library and commits one row.
 """
 
 from __future__ import annotations

@@ -27,6 +27,10 @@ INTERNAL: dict[str, frozenset[str]] = {
         "text_body", "html_body", "message_id", "about", "customer_id", "next_attempt_at", "claimed_until",
     )),
     "StaffAbsence": frozenset({"created_by_id"}),
+    "ReceivedMail": frozenset((
+        "fingerprint", "storage_key", "details", "envelope_recipients", "next_attempt_at", "message_id", "read_at",
+        "decided_by", "decided_at",
+    )),
     "StaffUser": frozenset({"groups"}),
 }
 # fmt: on
@@ -55,6 +59,10 @@ class Act(enum.StrEnum):
     IMPORTED = "imported"
     EXPORTED = "exported"
     RESENT = "resent"
+    NOTED_ON_TICKET = "noted_on_ticket"
+    OPENED_TICKET = "opened_ticket"
+    READ_AGAIN = "read_again"
+    DISCARDED = "discarded"
     SIGNED_IN = "signed_in"
     SIGN_IN_FAILED = "sign_in_failed"
     LOCKED_OUT = "locked_out"

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from supportapp.accounts.models import Customer
+from supportapp.database import GREATEST_ID
 from supportapp.errors import NotFound
 from supportapp.extensions import db
 from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.rules import MailState
 from supportapp.tickets.models import Message, Ticket
+from supportapp.tickets.queries import REFERENCE_LENGTH
 
 BELL_TIME = timedelta(seconds=3)  # what was rung for is left to the worker that hears it
 
@@ -36,30 +38,36 @@ def count_quarantined() -> int:
 
 
 def get_mail_for(customer: Customer, reference: str, message_id: int) -> ReceivedMail:
-    """The mail that became this entry of the customer's own ticket, when he wrote it himself; NotFound otherwise."""
+    """The mail that became this entry of the customer's own ticket, when he wrote it himself; NotFound otherwise.
+
+    What staff put there of somebody else's mail is not his to read.
+    """
+    if message_id > GREATEST_ID or len(reference) > REFERENCE_LENGTH or "\0" in reference:
+        raise NotFound(f"mail of entry {message_id}")
     wanted = (
         select(ReceivedMail)
         .join(Message, Message.id == ReceivedMail.entry_id)
         .join(Ticket, Ticket.id == Message.ticket_id)
         .where(
             Message.id == message_id,
-            Message.customer_id == customer.id,
+            Message.customer_id.is_not(None),
+            Message.mail_id == ReceivedMail.message_id,
             Ticket.customer_id == customer.id,
             Ticket.reference == reference,
-            ReceivedMail.state == MailState.ENTERED,
+            ReceivedMail.state.in_((MailState.ENTERED, MailState.RELEASED)),
         )
     )
     return _one(db.session.scalars(wanted.limit(1)).one_or_none(), message_id)
 
 
-def get_mail_of_entry(ticket: Ticket, message_id: int) -> ReceivedMail:
-    """The mail that became this entry of ``ticket``, for whoever may see the ticket; NotFound otherwise."""
+def mails_of_entries(ticket: Ticket) -> dict[int, int]:
+    """For each entry of ``ticket`` that came by mail: the entry's key and the mail's."""
     wanted = (
-        select(ReceivedMail)
+        select(ReceivedMail.entry_id, ReceivedMail.id)
         .join(Message, Message.id == ReceivedMail.entry_id)
-        .where(Message.id == message_id, Message.ticket_id == ticket.id)
+        .where(Message.ticket_id == ticket.id)
     )
-    return _one(db.session.scalars(wanted.limit(1)).one_or_none(), message_id)
+    return {entry: mail for entry, mail in db.session.execute(wanted) if entry is not None}
 
 
 def _one(mail: ReceivedMail | None, key: object) -> ReceivedMail:

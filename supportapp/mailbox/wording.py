@@ -21,10 +21,10 @@ _PREFIX = re.compile(r"^\s*(?:(?:re|aw|sv|fwd?|wg|отв|ответ|пересл
 _ROOM = 12_000  # for the lines below a text: what was not accepted
 
 
-def body_of(mail: IncomingMail, language: str, refused: list[str]) -> str:
-    """The new text, at most as long as an entry; below it what was ``refused``, a sentence each."""
-    text = clean_text(mail.text) or gettext(_instead(mail), language)
-    if is_too_long(mail):
+def body_of(mail: IncomingMail, language: str, refused: list[str], *, whole: bool = False) -> str:
+    """The new text, or with ``whole`` all of it, at most as long as an entry; below it what was ``refused``."""
+    text = clean_text(mail.whole_text if whole else mail.text) or gettext(_instead(mail), language)
+    if len(text) > BODY_LENGTH - _ROOM:
         text = f"{text[: BODY_LENGTH - _ROOM].rstrip()}\n\n{gettext(GOES_ON, language)}"
     if refused:
         lines = "\n".join(f"– {sentence}" for sentence in refused)

@@ -33,6 +33,7 @@ PAGES: tuple[str, ...] = (
     "ticket_acts",
     "uploads",
     "downloads",
+    "originals",
     "suggestions",
     "answer",
     "opinions",

@@ -22,6 +22,7 @@ BY_CUSTOMER = {
     EventKind.SOLUTION_ACCEPTED: _l("You said that the problem is solved; the ticket was closed"),
     EventKind.WITHDRAWN: _l("You withdrew the ticket"),
     EventKind.REOPENED: _l("You reopened the ticket"),
+    EventKind.THANKED: _l("You thanked us"),
 }
 BY_STAFF = {
     EventKind.SUBMITTED: _l("The support service opened the ticket for you"),
@@ -84,6 +85,10 @@ def _words(entry: TimelineEntry) -> str:
             return str(_("The ticket was merged into %(reference)s", reference=details["into"]))
         case EventKind.MERGED:
             return str(_("The ticket %(reference)s was merged into this one", reference=details.get("source", "")))
+        case EventKind.MAIL_BOUNCED if details.get("delayed"):
+            return str(_("Our mail to %(address)s is late; the mail server goes on trying", address=details["to"]))
+        case EventKind.MAIL_BOUNCED:
+            return str(_("Our mail to %(address)s did not arrive: check the address", address=details.get("to", "")))
         case EventKind.CERTIFICATE_CHOSEN:
             return str(_("The ticket now goes under certificate %(number)s", number=details.get("number", "")))
     return str(_dictionary(entry).get(entry.kind) or _("The ticket was changed"))

@@ -44,6 +44,7 @@ PAGES = {
     "Customer": "CustomerView.show",
     "Notification": "OutboxView.show",
     "StaffAbsence": "AbsenceView.edit",
+    "ReceivedMail": "ReceivedMailView.show",
     "StaffUser": "StaffUserView.show",
 }
 TICKET_FILTERS = ("person", "act", "q", "since", "until")

@@ -15,6 +15,7 @@ from supportapp.accounts.models import StaffUser
 from supportapp.accounts.queries import current_regulation
 from supportapp.extensions import db
 from supportapp.kb.search.upkeep import index_status
+from supportapp.mailbox.queries import count_quarantined
 from supportapp.notifications.queries import count_undelivered
 from supportapp.notifications.saved_words import count_problems
 from supportapp.staff.frame import StaffScreen
@@ -51,6 +52,7 @@ class HomeView(StaffScreen):
             absence=absence_of(me, at=at) if desk else None,
             shown=columns.Shown(clock.now()),
             unassigned=count_unassigned() if desk else None,
+            quarantined=count_quarantined() if may(READ, "QuarantineView") else None,
             undelivered=count_undelivered() if may(READ, "OutboxView") else None,
             mail_problems=count_problems() if may(READ, "MailWordsPage") else 0,
             unknown_year=unknown_year_warning(clock.now()),

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from supportapp.certificates.rules import CertificateKind, State
 from supportapp.kb.models import ArticleAct, ArticleState
+from supportapp.mailbox.rules import Door, MailState, Reason
 from supportapp.notifications.models import NotificationState
 from supportapp.tickets.escalating.rules import Promise
 from supportapp.tickets.rules import CloseReason, EventKind, MessageKind, ReceivedBy, Satisfied, Status, Turn
@@ -79,6 +80,36 @@ _WORDS: tuple[tuple[enum.Enum, Any], ...] = (
     (ArticleAct.WITHDRAWN, _l("withdrew it to draft")),
     (ArticleAct.KEPT_FOR_STAFF, _l("kept it for staff only")),
     (ArticleAct.CHECKED, _l("checked it: still right")),
+    (EventKind.THANKED, _l("thanked")),
+    (EventKind.AUTO_REPLIED, _l("the customer's mail program answered by itself")),
+    (EventKind.MAIL_BOUNCED, _l("a mail did not arrive")),
+    (Door.PIPE, _l("the mail server's pipe")),
+    (Door.IMAP, _l("the IMAP box")),
+    (Door.LMTP, _l("the mail server (LMTP or SMTP)")),
+    (MailState.RECEIVED, _l("waits to be read")),
+    (MailState.ENTERED, _l("entered a ticket")),
+    (MailState.NOTED, _l("noted on a timeline")),
+    (MailState.IGNORED, _l("ignored")),
+    (MailState.QUARANTINED, _l("in quarantine")),
+    (MailState.RELEASED, _l("released by staff")),
+    (MailState.DISCARDED, _l("discarded by staff")),
+    (Reason.OWN, _l("our own mail")),
+    (Reason.AUTO_REPLY, _l("an automatic answer")),
+    (Reason.LIST, _l("a mailing list or newsletter")),
+    (Reason.BOUNCE, _l("a report: a mail did not arrive")),
+    (Reason.DELAYED, _l("a report: a mail is late")),
+    (Reason.REPLIED, _l("a reply in its ticket")),
+    (Reason.OPENED, _l("opened a ticket")),
+    (Reason.CONTINUED, _l("opened a ticket that continues a closed one")),
+    (Reason.UNKNOWN_SENDER, _l("unknown sender")),
+    (Reason.STRANGER, _l("answers a ticket of somebody else")),
+    (Reason.STAFF, _l("sent by staff")),
+    (Reason.UNCONFIRMED, _l("the sender's address is not confirmed")),
+    (Reason.BLOCKED, _l("the sender is blocked")),
+    (Reason.FORGED, _l("the sender seems forged")),
+    (Reason.TOO_MANY, _l("too many mails in an hour")),
+    (Reason.TOO_LARGE, _l("too large")),
+    (Reason.UNREADABLE, _l("could not be read")),
     (NotificationState.QUEUED, _l("waiting to be sent")),
     (NotificationState.SENT, _l("sent")),
     (NotificationState.FAILED, _l("not delivered, will be tried again")),

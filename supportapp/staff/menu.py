@@ -20,6 +20,7 @@ from supportapp.staff.files import FileView
 from supportapp.staff.knowledge import ArticleProposalPage, ArticleView, TopicView, VersionPage, WritingTools
 from supportapp.staff.mail_words import MailWordsPage
 from supportapp.staff.outbox import OutboxView
+from supportapp.staff.received_mails import QuarantineView, ReceivedMailView
 from supportapp.staff.register_import import CertificateImportPage
 from supportapp.staff.regulation import RegulationView
 from supportapp.staff.reports.pages import ReportsPage
@@ -38,6 +39,7 @@ REPORTS, MAIL = "Reports", "Mail"
 CATEGORIES: dict[str, Any] = {
     REGISTER: _l("Certificates"),
     KNOWLEDGE: _l("Knowledge base"),
+    MAIL: _l("Mail"),
     REPORTS: _l("Reports"),
     MAIL: _l("Mail"),
     DESK: _l("Settings"),
@@ -54,6 +56,8 @@ MENU: tuple[tuple[Any, str, Any, str], ...] = (
     (DeflectionPage, "Knowledge use", _l("What the knowledge base does"), KNOWLEDGE),
     (CannedReplyView, "Canned replies", _l("Canned replies"), KNOWLEDGE),
     (RegulationView, "Regulation versions", _l("Regulation"), KNOWLEDGE),
+    (QuarantineView, "Quarantine", _l("Quarantine"), MAIL),
+    (ReceivedMailView, "Received mail", _l("Received mail"), MAIL),
     (OutboxView, "Outbox", _l("Outbox"), MAIL),
     (MailWordsPage, "Words of mails", _l("Words of mails"), MAIL),
     (ReportsPage, "Managers' reports", _l("Reports and dry run"), REPORTS),

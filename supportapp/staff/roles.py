@@ -45,6 +45,8 @@ RIGHTS: dict[str, dict[str, frozenset[str]]] = {
     "SynonymView": {READ: _ALL, WRITE: _EDITORS},
     "DeflectionPage": {READ: _ALL},
     "RegulationView": {READ: _ALL, WRITE: _EDITORS},
+    "ReceivedMailView": {READ: _DESK, ACT: _DESK},
+    "QuarantineView": {READ: _DESK},
     "OutboxView": {READ: _DESK, WRITE: _MANAGERS},
     "MailWordsPage": {READ: _EDITORS | _MANAGERS, WRITE: _EDITORS | _MANAGERS},
     "AuditPage": {READ: _MANAGERS},

@@ -15,8 +15,12 @@ from PIL import Image
 from supportapp.accounts.models import Customer
 from supportapp.extensions import db
 from supportapp.files.operations import store_upload
+from supportapp.mailbox.jobs import read_received, take_in
+from supportapp.mailbox.receiving import Envelope
+from supportapp.mailbox.rules import Door
 from supportapp.tickets import operations
 from tests.factories import make_customer, make_registration, make_staff, make_ticket
+from tests.mailbox.letters import write
 from tests.portal.knowledge import make_article
 
 # "open" to everybody, to a "customer" who is signed in, or to the one whose "own" the thing is: for every other person
@@ -101,6 +105,7 @@ WHO: dict[str, str] = {
     "portal.ask_for_more_time POST": "own",
     "portal.reopen POST": "own",
     "portal.choose_certificate POST": "own",
+    "portal.whole_mail GET": "own",
     "portal.download_file GET": "own",
     "portal.download_thumbnail GET": "own",
 }
@@ -131,8 +136,10 @@ def values(owner: Customer, at: datetime) -> Values:
     ticket, registration = make_ticket(owner), make_registration(owner)
     picture = store_upload(_picture(), "screen.png", owner=owner, draft="form", at=at)
     operations.reply(ticket, "Снимок.", by=owner, at=at, files=[picture])
-    db.session.commit()
+    mail = write(owner.email, subject=ticket.reference)
+    read_received(take_in(mail.as_bytes(), Envelope(Door.PIPE)))
     return {
+        "message_id": ticket.messages[-1].id,
         "reference": ticket.reference,
         "registration_id": registration.id,
         "public_id": picture.public_id,

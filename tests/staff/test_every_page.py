@@ -12,6 +12,7 @@ from supportapp.accounts.models import StaffUser
 from supportapp.extensions import db, settings
 from supportapp.kb import operations as kb
 from supportapp.kb.models import SynonymGroup, Topic
+from supportapp.mailbox.jobs import read_received
 from supportapp.notifications.models import Notification
 from supportapp.reports.operations import request_export
 from supportapp.reports.rules import ExportForm
@@ -19,6 +20,7 @@ from supportapp.tickets.assigning.models import AssignmentRule, StaffAbsence
 from supportapp.tickets.models import CannedReply
 from supportapp.worktime.models import CalendarCorrection
 from tests.factories import make_registration, make_regulation, make_staff, make_ticket
+from tests.mailbox.letters import arrive, write
 
 
 def get_pages(app: Flask, keys: dict[str, object]) -> list[str]:
@@ -64,6 +66,8 @@ def test_every_page_of_a_row_opens(app: Flask, client: FlaskClient, admin: Staff
     db.session.commit()
     export = request_export("", form=ExportForm.CSV, conversation=True, language="ru", by=admin, at=at)
     db.session.commit()
+    mail_id = arrive(write("ivan@example.org"))
+    read_received(mail_id)
     keys: dict[str, object] = {
         "TicketPage": ticket.reference,
         "CustomerView": ticket.customer.id,
@@ -78,6 +82,8 @@ def test_every_page_of_a_row_opens(app: Flask, client: FlaskClient, admin: Staff
         "CalendarView": correction.id,
         "ArticleView": article.id,
         "SynonymView": synonym_group.id,
+        "ReceivedMailView": mail_id,
+        "QuarantineView": mail_id,
         "OutboxView": db.session.query(Notification).first().id,  # type: ignore[union-attr]
         "MailWordsPage.name": "ticket_submitted",
         "MailWordsPage.language": "ru",

@@ -16,6 +16,7 @@ from supportapp.extensions import db, settings
 from supportapp.files.operations import files_for_draft
 from supportapp.kb.learning.queries import seen_before
 from supportapp.kb.queries import articles_from_ticket
+from supportapp.mailbox.queries import mails_of_entries
 from supportapp.notifications.models import NotificationState
 from supportapp.notifications.queries import mails_about
 from supportapp.staff import labels
@@ -86,6 +87,8 @@ def page_facts(
         "timeline_details": timeline_details,
         "mails": mails,
         "undelivered": [mail for mail in mails if mail.state in NOT_DELIVERED],
+        "originals": mails_of_entries(ticket),
+        "may_open_mail": may(READ, "ReceivedMailView"),
         "may_resend": may(WRITE, "OutboxView"),
         "may_open_customer": may(READ, "CustomerView"),
         "deadline": deadline,
@@ -152,6 +155,7 @@ def timeline_details(entry: TimelineEntry) -> str:
         "number": lambda value: str(value),
         "tag": lambda value: f"«{value}»",
         "other": lambda value: str(value),
+        "delayed": lambda value: str(_("only late so far; its server goes on trying")),
         "how": lambda value: labels.label(ReceivedBy(value)),
     }
     return ", ".join(words[name](value) for name, value in details.items() if name in words and value)

@@ -1,0 +1,173 @@
+"""The quarantine: looked at safely, decided once, by whoever works at the desk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from flask.testing import FlaskClient
+
+from supportapp.audit.models import AuditEntry
+from supportapp.extensions import db
+from supportapp.files import storage
+from supportapp.mailbox.jobs import read_received
+from supportapp.mailbox.models import ReceivedMail
+from supportapp.mailbox.rules import MailState
+from supportapp.tickets.models import Ticket
+from supportapp.tickets.rules import MessageKind
+from tests.factories import mails, make_customer, make_ticket
+from tests.mailbox.conftest import _reading, configure  # noqa: F401 - fixtures
+from tests.mailbox.letters import answer, receive, write
+from tests.staff.conftest import SignIn
+
+pytestmark = pytest.mark.usefixtures("at", "configure")
+
+
+@pytest.fixture
+def stray(client: FlaskClient, sign_in: SignIn) -> ReceivedMail:
+    """A mail of somebody unknown, with a file; an engineer is signed in."""
+    sign_in("Engineer")
+    mail = write("ivan@example.org", "<script>alert(1)</script> Помогите!", subject="<b>Вопрос</b>")
+    mail.add_attachment("строка журнала", filename="log.txt")
+    return receive(mail)
+
+
+def page(client: FlaskClient, row: ReceivedMail) -> str:
+    return client.get(f"/staff/mails/show/{row.id}").text
+
+
+def test_what_waits_stands_in_the_quarantine_and_the_rest_in_the_list_alone(
+    client: FlaskClient, stray: ReceivedMail
+) -> None:
+    make_customer(email="anna@example.com")
+    receive(write("anna@example.com", subject="Новый вопрос"))
+    waiting, everything = client.get("/staff/quarantine/").text, client.get("/staff/mails/").text
+    assert "ivan@example.org" in waiting
+    assert "anna@example.com" not in waiting
+    assert "ivan@example.org" in everything
+    assert "anna@example.com" in everything
+    assert "неизвестный отправитель" in waiting
+
+
+def test_the_list_is_narrowed_by_reason_and_sender(client: FlaskClient, stray: ReceivedMail) -> None:
+    for column, right, wrong in (("reason", "unknown_sender", "forged"), ("sender", "ivan", "petr")):
+        chosen = f"_flt_0_{column}"
+        assert "ivan@example.org" in client.get("/staff/mails/", query_string={chosen: right}).text
+        assert "ivan@example.org" not in client.get("/staff/mails/", query_string={chosen: wrong}).text
+
+
+def test_its_page_shows_text_and_nothing_else(client: FlaskClient, stray: ReceivedMail) -> None:
+    shown = page(client, stray)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
+    assert "<script>alert" not in shown
+    assert "&lt;b&gt;Вопрос" in shown
+    assert "log.txt" in shown
+
+
+def test_it_is_downloaded_and_never_shown_by_a_browser(client: FlaskClient, stray: ReceivedMail) -> None:
+    answer = client.get(f"/staff/mails/{stray.id}/original")
+    assert b"ivan@example.org" in answer.data
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="mail-{stray.id}.eml"'
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_note_brings_text_and_files_where_the_customer_does_not_see_them(
+    client: FlaskClient, stray: ReceivedMail
+) -> None:
+    ticket = make_ticket()
+    client.post(f"/staff/mails/{stray.id}/note", data={"ticket": ticket.reference.lower()})
+    note = ticket.messages[-1]
+    assert (note.kind, [file.name for file in note.files]) == (MessageKind.NOTE, ["log.txt"])
+    assert note.body.startswith("ivan@example.org: <b>Вопрос</b>")
+    assert (stray.state, stray.ticket, stray.decided_by is not None) == (MailState.RELEASED, ticket, True)
+    assert [entry.act for entry in db.session.query(AuditEntry).filter_by(object_kind="ReceivedMail")] == [
+        "noted_on_ticket"
+    ]
+
+
+def test_a_ticket_that_does_not_exist_is_said_and_nothing_is_decided(client: FlaskClient, stray: ReceivedMail) -> None:
+    answer = client.post(f"/staff/mails/{stray.id}/note", data={"ticket": "TP-999999"}, follow_redirects=True)
+    assert "Обращения с таким номером нет." in answer.text
+    assert stray.state is MailState.QUARANTINED
+
+
+def test_a_ticket_is_opened_for_a_customer_who_is_told(client: FlaskClient, stray: ReceivedMail) -> None:
+    customer = make_customer(email="ivanov@example.com")
+    client.post(f"/staff/mails/{stray.id}/ticket", data={"customer": "Ivanov@example.com"})
+    ticket = db.session.query(Ticket).one()
+    assert (ticket.customer, ticket.subject) == (customer, "<b>Вопрос</b>")
+    assert [file.name for file in ticket.messages[0].files] == ["log.txt"]
+    assert [mail.recipient for mail in mails("ticket_submitted")] == ["ivanov@example.com"]
+    assert (stray.state, stray.ticket) == (MailState.RELEASED, ticket)
+
+
+def test_nobody_is_made_a_customer(client: FlaskClient, stray: ReceivedMail) -> None:
+    answer = client.post(f"/staff/mails/{stray.id}/ticket", data={"customer": "x@y.z"}, follow_redirects=True)
+    assert "alert-danger" in answer.text
+    assert db.session.query(Ticket).count() == 0
+
+
+def test_a_mail_that_seemed_forged_is_read_again_and_enters_its_senders_ticket(
+    client: FlaskClient,
+    sign_in: SignIn,
+    configure,  # type: ignore[no-untyped-def] # noqa: F811
+) -> None:
+    sign_in("Engineer")
+    configure(MAIL_TRUSTED_AUTHSERV="mx.example.com")
+    ticket = make_ticket(make_customer(email="anna@example.com"))
+    forged = "mx.example.com; dmarc=fail"
+    row = receive(answer(mails("ticket_submitted")[0], authentication_results=forged))
+    foreign = receive(answer(mails("ticket_submitted")[0], sender="m@example.org", authentication_results=forged))
+    for one in (row, foreign):
+        assert one.reason == "forged"
+        client.post(f"/staff/mails/{one.id}/reading")
+        read_received(one.id)
+    db.session.expire_all()
+    assert (row.state, row.reason) == (MailState.ENTERED, "replied")
+    assert (foreign.state, foreign.reason) == (MailState.QUARANTINED, "stranger")
+    assert len(ticket.messages) == 2
+
+
+def test_a_discarded_mail_leaves_the_quarantine_and_stays_in_the_list(client: FlaskClient, stray: ReceivedMail) -> None:
+    client.post(f"/staff/mails/{stray.id}/removal")
+    assert stray.state is MailState.DISCARDED
+    assert "ivan@example.org" not in client.get("/staff/quarantine/").text
+    assert "ivan@example.org" in client.get("/staff/mails/").text
+
+
+@pytest.mark.parametrize("act", ["note", "ticket", "reading", "removal"])
+def test_what_a_colleague_has_decided_is_decided(client: FlaskClient, stray: ReceivedMail, act: str) -> None:
+    stray.state = MailState.DISCARDED
+    ticket = make_ticket()
+    data = {"ticket": ticket.reference, "customer": ticket.customer.email}
+    answer = client.post(f"/staff/mails/{stray.id}/{act}", data=data, follow_redirects=True)
+    assert "Об этом письме уже кто-то решил" in answer.text
+    assert stray.state is MailState.DISCARDED
+
+
+def test_lost_bytes_and_a_storage_that_is_away_are_said(
+    client: FlaskClient, stray: ReceivedMail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(key: str) -> None:
+        raise storage.StorageError(key)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "open_key", away)
+        assert "Хранилище сейчас не отвечает" in page(client, stray)
+        answer = client.post(f"/staff/mails/{stray.id}/note", data={"ticket": "TP-000001"}, follow_redirects=True)
+        assert "alert-danger" in answer.text
+    storage.remove([stray.storage_key or ""])
+    assert "утрачен" in page(client, stray)
+    assert client.get(f"/staff/mails/{stray.id}/original").status_code == 404
+
+
+def test_the_ticket_shows_the_whole_mail_to_staff_and_what_it_continues(
+    client: FlaskClient, sign_in: SignIn, at: datetime
+) -> None:
+    sign_in("Engineer")
+    old = make_ticket(make_customer(email="anna@example.com"))
+    row = receive(answer(mails("ticket_submitted")[0]))
+    assert f"/staff/mails/show/{row.id}" in client.get(f"/staff/tickets/{old.reference}").text
+    new = make_ticket(old.customer, continues=old)
+    assert f"/staff/tickets/{old.reference}" in client.get(f"/staff/tickets/{new.reference}").text
