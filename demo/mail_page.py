@@ -7,12 +7,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Response, abort, jsonify, render_template, request
+from flask import Flask, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 
+from demo.mail_answer import CannotAnswer, compose_answer, send_answer
 from demo.mail_store import LINK, CaughtMail, MailStore
 
 MAX_LISTED = 1000
@@ -26,8 +29,8 @@ MAIL_POLICY = (
 )
 
 
-def create_page(store: MailStore, *, timezone: str = "Europe/Moscow") -> Flask:
-    """The web application over one store of mails."""
+def create_page(store: MailStore, *, timezone: str = "Europe/Moscow", receiver: Path | None = None) -> Flask:
+    """The web application over one store of mails; answers go to the LMTP socket ``receiver``, where there is one."""
     page = Flask("demo.mail_page")
     page.config["TRUSTED_HOSTS"] = ["localhost", "127.0.0.1"]
     page.json.ensure_ascii = False  # type: ignore[attr-defined]
@@ -45,7 +48,26 @@ def create_page(store: MailStore, *, timezone: str = "Europe/Moscow") -> Flask:
 
     @page.get("/messages/<mail_id>")
     def mail(mail_id: str) -> str:
-        return render_template("mail.html", mail=get_mail(mail_id))
+        return show(get_mail(mail_id), sent="answered" in request.args)
+
+    def show(mail: CaughtMail, *, sent: bool = False, text: str = "", problem: str = "") -> str:
+        may_answer = receiver is not None and bool(mail.recipients)
+        return render_template("mail.html", mail=mail, may_answer=may_answer, sent=sent, text=text, problem=problem)
+
+    @page.post("/messages/<mail_id>/answer")
+    def answer_mail(mail_id: str) -> ResponseReturnValue:
+        mail, text = get_mail(mail_id), request.form.get("text", "")
+        if receiver is None or not mail.recipients:
+            abort(404)
+        if request.headers.get("Origin", request.host_url.rstrip("/")) != request.host_url.rstrip("/"):
+            abort(403)  # another site's form
+        if not text.strip():
+            return show(mail, problem="Напишите несколько слов."), 422
+        try:
+            send_answer(compose_answer(mail, text), receiver)
+        except CannotAnswer as error:
+            return show(mail, text=text, problem=f"Портал не принял письмо: {error}"), 503
+        return redirect(url_for("mail", mail_id=mail_id, answered=1), 303)
 
     @page.get("/messages/<mail_id>/html")
     def mail_html(mail_id: str) -> Response:

@@ -62,12 +62,15 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--smtp-port", type=int, default=1025)
     parser.add_argument("--page-port", type=int, default=8025)
+    parser.add_argument("--receiver", type=Path, help="the LMTP socket to which answers are handed")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, _stop)
     store = MailStore(options.folder)
     smtp = start_smtp(store, options.smtp_port)
     try:
-        make_server(HOST, options.page_port, create_page(store), threaded=True).serve_forever()
+        make_server(
+            HOST, options.page_port, create_page(store, receiver=options.receiver), threaded=True
+        ).serve_forever()
     except KeyboardInterrupt:
         pass
     finally:

@@ -71,6 +71,11 @@ class Stand:
         return self.sockets / "redis.sock"
 
     @property
+    def mail_socket(self) -> Path:
+        """Where the portal takes mails by LMTP: answers that are written on the page of the mails."""
+        return self.sockets / "mail.sock"
+
+    @property
     def redis_url(self) -> str:
         """The Redis that every process uses."""
         return self.given_redis_url or f"unix://{quote(str(self.redis_socket))}?db=0"
@@ -103,6 +108,9 @@ class Stand:
             "SMTP_SECURITY": "none",
             "SMTP_USER": "",
             "SMTP_PASSWORD": "",
+            "LMTP_LISTEN": f"unix:{self.mail_socket}",
+            "SMTP_LISTEN": "",
+            "IMAP_HOST": "",
         }
 
     def environment(self) -> dict[str, str]:

@@ -72,6 +72,7 @@ def programs(stand: Stand) -> list[Program]:
     """What runs, in the order in which it starts: Redis only when none was given."""
     python, flask = sys.executable, [sys.executable, "-m", "flask", "--app", "wsgi"]
     mail = ["--folder", str(stand.var / "mail"), "--smtp-port", str(stand.smtp_port)]
+    mail += ["--receiver", str(stand.mail_socket)]
     web = ["--bind", f"{ports.HOST}:{stand.port}", "--worker-class", "gthread", "--workers", "2", "--threads", "8"]
     quiet = ["--graceful-timeout", "5", "--access-logfile", "-", "--no-control-socket"]
     embedded = [] if stand.given_redis_url else [Program("redis", redis_command(stand), "ground")]
@@ -81,6 +82,7 @@ def programs(stand: Stand) -> list[Program]:
         Program("web", [python, "-m", "gunicorn", *web, *quiet, "wsgi:app"]),
         Program("worker", [*flask, "worker"], needs_redis=True),
         Program("scheduler", [*flask, "scheduler"], needs_redis=True),
+        Program("receiver", [*flask, "mail", "receive"]),
     ]
 
 

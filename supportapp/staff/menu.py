@@ -41,7 +41,6 @@ CATEGORIES: dict[str, Any] = {
     KNOWLEDGE: _l("Knowledge base"),
     MAIL: _l("Mail"),
     REPORTS: _l("Reports"),
-    MAIL: _l("Mail"),
     DESK: _l("Settings"),
     ADMINISTRATION: _l("Administration"),
 }

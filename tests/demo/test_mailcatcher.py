@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import smtplib
+import tempfile
 from collections.abc import Iterator
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import UnixSocketController
+from aiosmtpd.lmtp import LMTP
+from aiosmtpd.smtp import Envelope
 from flask.testing import FlaskClient
 
 from demo.mail_page import create_page
@@ -150,3 +156,71 @@ def test_another_site_cannot_read_the_mails_through_a_name_of_its_own(page: Flas
 def test_an_empty_mailbox_says_what_will_fill_it(page: FlaskClient) -> None:
     assert "Писем пока нет" in page.get("/").text
     assert "Для nobody@example.com писем нет" in page.get("/?to=nobody@example.com").text
+
+
+class Receiver:
+    """Stands for the portal's door: it keeps what it is handed."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, list[str], EmailMessage]] = []
+
+    async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:
+        assert isinstance(envelope.content, bytes)
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        self.taken.append((envelope.mail_from or "", envelope.rcpt_tos, message))  # type: ignore[arg-type]
+        return "250 2.0.0 committed"
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[Receiver, Path]]:
+    folder = Path(tempfile.mkdtemp(prefix="lmtp-"))
+    taking = Receiver()
+    controller = UnixSocketController(taking, str(folder / "s"))
+    controller.factory = lambda: LMTP(taking)  # type: ignore[method-assign]
+    controller.start()
+    yield taking, folder / "s"
+    controller.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def caught(store: MailStore) -> str:
+    message = letter()
+    message["Message-ID"], message["References"] = "<ticket.1.a.b@localhost>", "<root@localhost>"
+    message["Reply-To"] = "support+ticket-1-key@localhost"
+    return store.add(message.as_bytes(), sender="support@example.com", recipients=["anna@example.com"])
+
+
+def test_a_mail_is_answered_as_its_recipient_would(store: MailStore, receiver: tuple[Receiver, Path]) -> None:
+    taking, path = receiver
+    page, mail_id = create_page(store, receiver=path).test_client(), caught(store)
+    assert "Ответить от имени получателя" in page.get(f"/messages/{mail_id}").text
+    answer = page.post(f"/messages/{mail_id}/answer", data={"text": "Помогло!"}, follow_redirects=True)
+    assert "Отправлено" in answer.text
+    ((sender, recipients, message),) = taking.taken
+    assert (sender, recipients) == ("anna@example.com", ["support+ticket-1-key@localhost"])
+    assert message["Subject"] == "Re: Обращение TP-1 принято"
+    assert message["In-Reply-To"] == "<ticket.1.a.b@localhost>"
+    assert message["References"] == "<root@localhost> <ticket.1.a.b@localhost>"
+    assert message.get_content().startswith("Помогло!\n")
+    assert "> Добрый день!" in message.get_content()
+
+
+def test_an_answer_that_is_not_taken_is_said_and_kept(store: MailStore, tmp_path: Path) -> None:
+    page, mail_id = create_page(store, receiver=tmp_path / "nobody").test_client(), caught(store)
+    answer = page.post(f"/messages/{mail_id}/answer", data={"text": "Помогло!"})
+    assert answer.status_code == 503
+    assert "Помогло!" in answer.text
+    assert page.post(f"/messages/{mail_id}/answer", data={"text": " "}).status_code == 422
+
+
+def test_no_other_site_answers_in_anybodys_name(store: MailStore, receiver: tuple[Receiver, Path]) -> None:
+    page, mail_id = create_page(store, receiver=receiver[1]).test_client(), caught(store)
+    headers = {"Origin": "http://evil.example"}
+    assert page.post(f"/messages/{mail_id}/answer", data={"text": "x"}, headers=headers).status_code == 403
+    assert receiver[0].taken == []
+
+
+def test_without_a_receiver_there_is_nothing_to_answer_with(store: MailStore, page: FlaskClient) -> None:
+    mail_id = caught(store)
+    assert "Ответить от имени" not in page.get(f"/messages/{mail_id}").text
+    assert page.post(f"/messages/{mail_id}/answer", data={"text": "x"}).status_code == 404

@@ -68,7 +68,9 @@ def test_a_redis_that_was_given_and_does_not_answer_is_named(tmp_path: Path) -> 
 def test_a_redis_that_was_given_is_used_and_none_is_started(tmp_path: Path) -> None:
     stand = Stand(tmp_path, 8000, 8025, 1025, "redis://redis.example:6379/3", {})
     assert stand.settings()["REDIS_URL"] == "redis://redis.example:6379/3"
-    assert [program.name for program in programs(stand)] == ["mail", "web", "worker", "scheduler"]
+    assert [program.name for program in programs(stand)] == [
+        "mail", "web", "worker", "scheduler", "receiver",
+    ]  # fmt: skip
 
 
 def test_mail_goes_to_the_catcher_whatever_the_environment_says(tmp_path: Path) -> None:
@@ -76,6 +78,8 @@ def test_mail_goes_to_the_catcher_whatever_the_environment_says(tmp_path: Path) 
     settings = Stand(tmp_path, 8000, 8025, 1025, "", outside).settings()
     assert (settings["SMTP_HOST"], settings["SMTP_PORT"], settings["SMTP_SECURITY"]) == (ports.HOST, "1025", "none")
     assert settings["SMTP_USER"] == ""
+    assert settings["LMTP_LISTEN"].startswith(f"unix:{tmp_path}")
+    assert settings["IMAP_HOST"] == ""
 
 
 def test_a_folder_too_deep_for_sockets_gets_a_private_one_elsewhere(tmp_path: Path) -> None:
@@ -96,7 +100,7 @@ def test_a_folder_with_blanks_and_percent_signs_is_written_so_that_supervisord_r
     options = ServerOptions()
     options.realize(["-c", str(write_configuration(stand)), "-n"])
     found = {process.name: process for group in options.process_group_configs for process in group.process_configs}
-    assert set(found) == {"redis", "mail", "web", "worker", "scheduler"}
+    assert set(found) == {"redis", "mail", "web", "worker", "scheduler", "receiver"}
     assert "моя папка 100%/mail" in found["mail"].command
     assert found["mail"].stdout_logfile == str(stand.log / "mail.log")
     stand.remove_sockets()
