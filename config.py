@@ -170,6 +170,7 @@ class Settings:
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
             "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+            "SESSION_REFRESH_EACH_REQUEST": False,  # they end 12 hours after the sign-in, whatever is opened meanwhile
             "WTF_CSRF_TIME_LIMIT": None,  # bound to the session: a long text must not die of an old token
             "BABEL_DEFAULT_LOCALE": "ru",
             "BABEL_DEFAULT_TIMEZONE": self.SUPPORT_TIMEZONE,

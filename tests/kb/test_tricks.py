@@ -12,11 +12,13 @@ from markupsafe import Markup
 from supportapp.extensions import db
 from supportapp.kb.models import Article
 from supportapp.kb.search import search, suggest, synonyms
+from supportapp.kb.search.desk import MOST_UNDERSTOOD, desk_for
 from supportapp.kb.search.extracts import extract, marked
 from supportapp.kb.search.grams import grams
 from supportapp.kb.search.hits import hits
 from supportapp.kb.search.lexicon import MOST_MEANT, Lexicon, in_cyrillic, sound
 from supportapp.kb.search.question import MOST_KNOWN, MOST_UNKNOWN, Question, understand
+from supportapp.kb.search.reading import current
 from supportapp.kb.search.spelling import distance, in_right_layout, mended
 from supportapp.kb.search.stems import stem
 from supportapp.kb.search.thesaurus import Thesaurus
@@ -266,3 +268,16 @@ def test_what_is_remembered_of_typos_is_bounded() -> None:
     for number in range(MOST_MEANT + 10):
         lexicon.meant[str(number)] = []
     assert len(lexicon.meant) <= MOST_MEANT
+
+
+def test_a_question_that_is_asked_again_is_understood_once_until_a_synonym_is_saved(session: object) -> None:
+    make_article("Рутокен не определяется")
+    index_all()
+    desk = desk_for(current() or pytest.fail("there is no index"))
+    words, others = Thesaurus(()), Thesaurus(("токен = рутокен",))
+    first = desk.understand("токен не определяется", "", words)
+    assert desk.understand("токен не определяется", "", words) is first
+    assert desk.understand("токен не определяется", "", others) is not first
+    for number in range(MOST_UNDERSTOOD + 5):
+        desk.understand(f"вопрос {number}", "", words)
+    assert desk.understand("токен не определяется", "", words) == first

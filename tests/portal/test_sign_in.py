@@ -85,6 +85,13 @@ def test_a_session_lasts_twelve_hours(client: FlaskClient) -> None:
         assert client.get("/profile").status_code == 302
 
 
+def test_opening_a_page_sends_no_new_cookie(client: FlaskClient) -> None:
+    sign_in(client)
+    client.get("/tickets/new")  # its form puts a token into the session
+    assert "Set-Cookie" not in client.get("/tickets/new").headers
+    assert "Set-Cookie" not in client.get("/profile").headers
+
+
 def test_a_blocked_customer_does_not_get_in(client: FlaskClient) -> None:
     customer = make_customer(blocked_at=NOON)
     assert attempt(client, customer.email, PASSWORD).status_code == 422

@@ -25,6 +25,7 @@ from supportapp.kb.search.tuning import TUNING, Tuning
 log = logging.getLogger(__name__)
 
 LEXICON_AGE = 600.0  # seconds after which a changed index has its words collected anew
+MOST_UNDERSTOOD = 64  # questions that may be asked again: a page that is shown anew, the next page of a search
 QUICK = 1_000  # articles of which the words are collected while a person waits
 
 
@@ -43,6 +44,7 @@ class Desk:
         self._reader, self._lexicon, self.tuning = reader, lexicon, tuning
         self._scorer = Scorer(reader, tuning)
         self._nearness = Nearness(reader)
+        self._understood: dict[tuple[str, str], tuple[Thesaurus, Question]] = {}
         products: dict[int, list[int]] = defaultdict(list)
         languages: dict[str, list[int]] = defaultdict(list)
         for doc in range(reader.doc_limit):
@@ -54,8 +56,15 @@ class Desk:
         self._languages = {language: np.array(docs) for language, docs in languages.items()}
 
     def understand(self, subject: str, text: str, thesaurus: Thesaurus) -> Question:
-        """What the question asks for, in the words of this index."""
-        return understand(subject, text, lexicon=self._lexicon, thesaurus=thesaurus, tuning=self.tuning)
+        """What the question asks for, in the words of this index; reckoned once for one that is asked again."""
+        known = self._understood.get((subject, text))
+        if known is not None and known[0] is thesaurus:
+            return known[1]
+        question = understand(subject, text, lexicon=self._lexicon, thesaurus=thesaurus, tuning=self.tuning)
+        if len(self._understood) >= MOST_UNDERSTOOD:
+            self._understood.clear()
+        self._understood[subject, text] = thesaurus, question
+        return question
 
     def rank(
         self, question: Question, *, language: str, products: Collection[int], limit: int, at_any_rate: bool
