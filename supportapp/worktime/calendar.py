@@ -47,6 +47,10 @@ class WorkCalendar:
             raise TypeError(f"a date is wanted, not the moment {day!r}")
         return day in self._working_days(day.year)
 
+    def working_days(self, year: int) -> list[date]:
+        """The days of a year that are worked, in order."""
+        return sorted(self._working_days(year))
+
     def is_short(self, day: date) -> bool:
         """Whether ``day`` is worked an hour shorter: the eve of a holiday, or worked in place of such an eve."""
         return self.is_working(day) and (statutory.is_eve(day) or day in self.shortened)

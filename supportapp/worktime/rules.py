@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from supportapp.worktime.calendar import WorkCalendar
@@ -89,13 +92,31 @@ def working_time_between(
     start, end = start.astimezone(UTC), end.astimezone(UTC)  # two moments of one zone differ by the clock on its wall
     if hours.around_the_clock:
         return max(end - start, _ZERO)
+    if end <= start:
+        return _ZERO
     total = _ZERO
-    while day <= last:
-        if calendar.is_working(day):
-            opens, closes = hours.on(day, tz)
+    for edge in {day, last}:
+        if calendar.is_working(edge):
+            opens, closes = hours.on(edge, tz)
             total += max(min(closes, end) - max(opens, start), _ZERO)
-        day += _DAY
+    return total + _whole_days(day + _DAY, last - _DAY, hours, calendar, tz)
+
+
+def _whole_days(first: date, last: date, hours: SupportHours, calendar: WorkCalendar, tz: ZoneInfo) -> timedelta:
+    """The support time of all days from ``first`` to ``last``: years may lie between."""
+    total = _ZERO
+    for year in range(first.year, last.year + 1):
+        days, sums = _year(year, hours, calendar, tz)
+        total += max(sums[bisect_right(days, last)] - sums[bisect_left(days, first)], _ZERO)
     return total
+
+
+@lru_cache(maxsize=128)
+def _year(year: int, hours: SupportHours, calendar: WorkCalendar, tz: ZoneInfo) -> tuple[list[date], list[timedelta]]:
+    """The working days of a year, and the support time before each of them and in all."""
+    days = calendar.working_days(year)
+    lengths = (closes - opens for opens, closes in (hours.on(day, tz) for day in days))
+    return days, list(accumulate((max(length, _ZERO) for length in lengths), initial=_ZERO))
 
 
 def _moment(day: date, at: time, tz: ZoneInfo) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -162,3 +162,21 @@ def test_time_measured_in_two_parts_adds_up(
 def test_answers_are_in_utc_whatever_the_question_was_in() -> None:
     assert add(moscow(2026, 11, 20, 10), 1).tzinfo is UTC
     assert add(moscow(2026, 11, 20, 10), 1, ALWAYS).tzinfo is UTC
+
+
+@given(moments, st.timedeltas(timedelta(), timedelta(days=800)), some_hours(), zones)
+def test_years_are_measured_as_their_days_are(
+    start: datetime, span: timedelta, kind: SupportHours, zone: ZoneInfo
+) -> None:
+    calendar, end = official_calendar(), start + span
+    days = (local_date(start, zone) + timedelta(days=n) for n in range(span.days + 3))
+    worked = [kind.on(day, zone) for day in days if calendar.is_working(day)]
+    by_day = (max(min(closes, end) - max(opens, start), timedelta()) for opens, closes in worked)
+    assert working_time_between(start, end, kind, calendar, zone) == sum(by_day, timedelta())
+
+
+def test_a_correction_is_measured_at_once() -> None:
+    monday, friday = moscow(2026, 11, 16, 12), moscow(2026, 11, 20, 12)
+    without = official_calendar().corrected({date(2026, 11, 18): False})
+    assert between(monday, friday) == 36 * HOUR
+    assert working_time_between(monday, friday, NINE_TO_SIX, without, MOSCOW) == 27 * HOUR
