@@ -15,13 +15,22 @@ from flask_appbuilder.security.sqla.models import (
 )
 from flask_limiter import Limiter
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from supportapp.accounts.models import Customer, StaffUser
 from supportapp.extensions import db, limiter
 from supportapp.staff.roles import READ, WRITE
 
 Person = Customer | StaffUser
+_RIGHTS = (
+    select(Permission.name, ViewMenu.name)
+    .select_from(assoc_user_role)
+    .join(assoc_permissionview_role, assoc_permissionview_role.c.role_id == assoc_user_role.c.role_id)
+    .join(PermissionView, PermissionView.id == assoc_permissionview_role.c.permission_view_id)
+    .join(Permission, Permission.id == PermissionView.permission_id)
+    .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
+    .where(assoc_user_role.c.user_id == bindparam("person"))
+)
 
 
 class SecurityManager(FabSecurityManager):
@@ -76,15 +85,7 @@ def rights(person: StaffUser) -> frozenset[tuple[str, str]]:
     """The (permission, view) pairs that the person's roles hold; one query a request."""
     cached: tuple[int, frozenset[tuple[str, str]]] | None = g.get("staff_rights")
     if cached is None or cached[0] != person.id:
-        rows = db.session.execute(
-            select(Permission.name, ViewMenu.name)
-            .select_from(assoc_user_role)
-            .join(assoc_permissionview_role, assoc_permissionview_role.c.role_id == assoc_user_role.c.role_id)
-            .join(PermissionView, PermissionView.id == assoc_permissionview_role.c.permission_view_id)
-            .join(Permission, Permission.id == PermissionView.permission_id)
-            .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
-            .where(assoc_user_role.c.user_id == person.id)
-        )
+        rows = db.session.execute(_RIGHTS, {"person": person.id})
         cached = g.staff_rights = (person.id, frozenset((permission, view) for permission, view in rows))
     return cached[1]
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Select, and_, func, literal_column, or_, select
+from sqlalchemy import Select, and_, bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.interfaces import LoaderOption
 
 from supportapp.accounts.models import Customer, StaffUser
 from supportapp.errors import NotFound
@@ -86,15 +88,7 @@ def queue() -> Select[Ticket]:
 
 def conversation(ticket: Ticket, *, internal: bool) -> Sequence[Message]:
     """The messages with their authors and files, oldest first; internal notes only when asked for."""
-    messages = (
-        select(Message)
-        .where(Message.ticket_id == ticket.id)
-        .options(joinedload(Message.customer), joinedload(Message.staff), selectinload(Message.files))
-        .order_by(Message.id)
-    )
-    if not internal:
-        messages = messages.where(Message.kind != MessageKind.NOTE)
-    return db.session.scalars(messages).all()
+    return db.session.scalars(_messages(internal), {"ticket": ticket.id}).all()
 
 
 class LastMessage(NamedTuple):
@@ -106,33 +100,16 @@ class LastMessage(NamedTuple):
 
 def last_messages(ticket_ids: Sequence[int]) -> dict[int, LastMessage]:
     """The last message of each ticket, by the ticket's key; internal notes are not meant."""
-    last = (
-        select(func.max(Message.id))
-        .where(Message.ticket_id.in_(ticket_ids), Message.kind != MessageKind.NOTE)
-        .group_by(Message.ticket_id)
-    )
-    names = (StaffUser.first_name, StaffUser.last_name, StaffUser.username)
-    wanted = (
-        select(Message.ticket_id, Customer.name, *names)
-        .outerjoin(Customer, Customer.id == Message.customer_id)
-        .outerjoin(StaffUser, StaffUser.id == Message.staff_id)
-        .where(Message.id.in_(last))
-    )
     return {
         ticket_id: LastMessage(customer or f"{first} {last_name}".strip() or username, customer is None)
-        for ticket_id, customer, first, last_name, username in db.session.execute(wanted)
+        for ticket_id, customer, first, last_name, username in db.session.execute(_last(), {"tickets": ticket_ids})
     }
 
 
 def timeline(ticket: Ticket, *, internal: bool) -> list[TimelineEntry]:
     """What happened, oldest first; entries for staff alone only when asked for."""
-    entries = (
-        select(TimelineEntry)
-        .where(TimelineEntry.ticket_id == ticket.id)
-        .options(joinedload(TimelineEntry.customer), joinedload(TimelineEntry.staff))
-        .order_by(TimelineEntry.id)
-    )
-    return [entry for entry in db.session.scalars(entries) if internal or not entry.is_internal]
+    entries = db.session.scalars(_entries(), {"ticket": ticket.id})
+    return [entry for entry in entries if internal or not entry.is_internal]
 
 
 def changes_since(ticket: Ticket, seen_version: int) -> list[TimelineEntry]:
@@ -171,7 +148,7 @@ def get_file_for_staff(staff: StaffUser, public_id: str) -> StoredFile:
 
 def canned_replies() -> Sequence[CannedReply]:
     """The prepared answers by title."""
-    return db.session.scalars(select(CannedReply).order_by(CannedReply.title)).all()
+    return db.session.scalars(_canned()).all()
 
 
 def waiting_tickets() -> Select[Ticket]:
@@ -224,9 +201,56 @@ def tickets_to_close(*, at: datetime) -> Select[int]:
 def _by_reference(reference: str) -> Ticket | None:
     if not reference or len(reference) > REFERENCE_LENGTH or "\0" in reference:
         return None
-    loaded = joinedload(Ticket.customer), joinedload(Ticket.product), joinedload(Ticket.certificate)
-    query = select(Ticket).where(Ticket.reference == reference.strip().upper()).options(*loaded)
-    return db.session.scalars(query).one_or_none()
+    return db.session.scalars(_referred(), {"reference": reference.strip().upper()}).one_or_none()
+
+
+# Statements of pages that are opened all day are built once: to build one takes longer than to run it.
+
+
+@cache
+def _referred() -> Select[Ticket]:
+    shown = Ticket.customer, Ticket.product, Ticket.certificate, Ticket.level, Ticket.assignee
+    loaded = (joinedload(one) for one in shown)
+    return select(Ticket).where(Ticket.reference == bindparam("reference")).options(*loaded)
+
+
+@cache
+def _messages(internal: bool) -> Select[Message]:
+    messages = select(Message).where(Message.ticket_id == bindparam("ticket")).order_by(Message.id)
+    if not internal:
+        messages = messages.where(Message.kind != MessageKind.NOTE)
+    return messages.options(*_named(Message), selectinload(Message.files))
+
+
+@cache
+def _entries() -> Select[TimelineEntry]:
+    entries = select(TimelineEntry).where(TimelineEntry.ticket_id == bindparam("ticket")).order_by(TimelineEntry.id)
+    return entries.options(*_named(TimelineEntry))
+
+
+def _named(kind: type[Message | TimelineEntry]) -> tuple[LoaderOption, LoaderOption]:
+    """Whoever did it, with what makes a name."""
+    return (
+        joinedload(kind.customer).load_only(Customer.name),
+        joinedload(kind.staff).load_only(StaffUser.first_name, StaffUser.last_name, StaffUser.username),
+    )
+
+
+@cache
+def _last() -> Select[int, str, str, str, str]:
+    wanted = Message.ticket_id.in_(bindparam("tickets", expanding=True)), Message.kind != MessageKind.NOTE
+    last = select(func.max(Message.id)).where(*wanted).group_by(Message.ticket_id)
+    return (
+        select(Message.ticket_id, Customer.name, StaffUser.first_name, StaffUser.last_name, StaffUser.username)
+        .outerjoin(Customer, Customer.id == Message.customer_id)
+        .outerjoin(StaffUser, StaffUser.id == Message.staff_id)
+        .where(Message.id.in_(last))
+    )
+
+
+@cache
+def _canned() -> Select[CannedReply]:
+    return select(CannedReply).order_by(CannedReply.title)
 
 
 def _file(public_id: str) -> StoredFile | None:

@@ -14,6 +14,7 @@ from supportapp.worktime.official import official_calendar
 from supportapp.worktime.rules import local_date
 
 LOOK_AHEAD = timedelta(days=30)
+_CORRECTIONS = select(CalendarCorrection.day, CalendarCorrection.working)
 
 
 def current_calendar() -> WorkCalendar:
@@ -22,7 +23,7 @@ def current_calendar() -> WorkCalendar:
     One small SELECT a call: the handful of corrections are their own version, so a change is seen by every process
     in its next transaction. The calendar is built anew only when they differ. In a loop, ask once.
     """
-    rows = db.session.execute(select(CalendarCorrection.day, CalendarCorrection.working))
+    rows = db.session.execute(_CORRECTIONS)
     return _corrected(frozenset((day, working) for day, working in rows))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from supportapp.extensions import db
@@ -26,9 +27,9 @@ class Seen:
 
 def seen_before(ticket_id: int) -> list[Seen]:
     """What was suggested to the customer or found by him before he sent the ticket: what he opened comes first."""
-    wanted = _of_ticket(ticket_id).where(SearchSession.place != SearchPlace.REPLY)
+    wanted = db.session.scalars(_before(), {"ticket": ticket_id})
     seen: dict[int, Seen] = {}
-    for row in db.session.scalars(wanted):
+    for row in wanted:
         known = seen.get(row.article_id)
         if known is None or (known.opened_at is None and row.opened_at is not None):
             seen[row.article_id] = Seen(row.article, row.rank, row.shown_at, row.opened_at)
@@ -39,8 +40,8 @@ def seen_before(ticket_id: int) -> list[Seen]:
 
 def told_in_replies(ticket_id: int) -> set[int]:
     """Keys of the articles whose addresses staff have sent to the customer of the ticket."""
-    told = _of_ticket(ticket_id).where(SearchSession.place == SearchPlace.REPLY)
-    return {row.article_id for row in db.session.scalars(told)}
+    told = select(Impression.article_id).join(SearchSession).where(SearchSession.ticket_id == ticket_id)
+    return set(db.session.scalars(told.where(SearchSession.place == SearchPlace.REPLY)))
 
 
 def was_shown(token: str) -> bool:
@@ -56,7 +57,10 @@ def opened_yet(token: str, article_id: int) -> bool | None:
     return rows[0][0] is not None if rows else None
 
 
-def _of_ticket(ticket_id: int) -> Select[Impression]:
+@cache
+def _before() -> Select[Impression]:
+    """The statement alone: a ticket's page builds it once."""
     article = joinedload(Impression.article).load_only(Article.title, Article.slug, Article.state, Article.language)
-    chosen = select(Impression).join(SearchSession).where(SearchSession.ticket_id == ticket_id).options(article)
+    of_ticket = SearchSession.ticket_id == bindparam("ticket"), SearchSession.place != SearchPlace.REPLY
+    chosen = select(Impression).join(SearchSession).where(*of_ticket).options(article)
     return chosen.order_by(Impression.rank, Impression.id)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from flask_babel import format_date
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import load_only
 
 from supportapp import clock
 from supportapp.certificates.queries import free_seats, today
@@ -137,8 +139,15 @@ def fresh(messages: Sequence[Message], news: Sequence[TimelineEntry]) -> set[int
 
 def other_tickets(ticket: Ticket) -> list[Ticket]:
     """The customer's latest other tickets."""
-    wanted = select(Ticket).where(Ticket.customer_id == ticket.customer_id, Ticket.id != ticket.id)
-    return list(db.session.scalars(wanted.order_by(Ticket.id.desc()).limit(OTHER_TICKETS)))
+    this = {"customer": ticket.customer_id, "ticket": ticket.id}
+    return list(db.session.scalars(_others(), this))
+
+
+@cache
+def _others() -> Select[Ticket]:
+    of_customer = Ticket.customer_id == bindparam("customer"), Ticket.id != bindparam("ticket")
+    shown = load_only(Ticket.reference, Ticket.subject, Ticket.status)
+    return select(Ticket).where(*of_customer).order_by(Ticket.id.desc()).limit(OTHER_TICKETS).options(shown)
 
 
 def timeline_details(entry: TimelineEntry) -> str:

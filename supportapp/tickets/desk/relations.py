@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import delete, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import BindParameter, Select, bindparam, delete, or_, select
+from sqlalchemy.orm import selectinload
 
 from supportapp.accounts.models import StaffUser
 from supportapp.errors import Refused
@@ -67,15 +68,20 @@ def _note(kind: EventKind, ticket: Ticket, other: Ticket, *, by: StaffUser, at: 
 
 def links_of(ticket: Ticket) -> list[Linked]:
     """The links of the ticket, from either side."""
-    wanted = (
-        select(TicketLink)
-        .where(or_(TicketLink.ticket_id == ticket.id, TicketLink.other_id == ticket.id))
-        .options(joinedload(TicketLink.ticket), joinedload(TicketLink.other))
-        .order_by(TicketLink.id)
-    )
+    rows = db.session.scalars(_links(), {"ticket": ticket.id})
     return [
         Linked(
             row.id, row.other if row.ticket_id == ticket.id else row.ticket, row.relation, row.ticket_id == ticket.id
         )
-        for row in db.session.scalars(wanted)
+        for row in rows
     ]
+
+
+@cache
+def _links() -> Select[TicketLink]:
+    """Most tickets have none: what a link says of both tickets is read for those that have."""
+    this: BindParameter[int] = bindparam("ticket")
+    ends = TicketLink.ticket, TicketLink.other
+    loaded = (selectinload(end).load_only(Ticket.reference, Ticket.subject, Ticket.status) for end in ends)
+    at_either_end = or_(TicketLink.ticket_id == this, TicketLink.other_id == this)
+    return select(TicketLink).where(at_either_end).options(*loaded).order_by(TicketLink.id)
