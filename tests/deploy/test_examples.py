@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from dataclasses import fields
 from pathlib import Path
 
@@ -70,3 +71,14 @@ def test_the_queues_of_the_workers_are_all_the_queues_and_one_writes_the_index()
     for commands in (commands_of_units(), commands_of_compose()):
         listened = [queue for command in commands.values() if command[0] == "worker" for queue in command[2].split(",")]
         assert sorted(listened) == sorted(QUEUES)
+
+
+@pytest.mark.parametrize("environment", ["SECRET_KEY=short", "(", None], ids=["weak key", "broken file", "no file"])
+def test_a_pipe_that_cannot_start_the_portal_never_sends_the_mail_back(tmp_path: Path, environment: str | None) -> None:
+    file = tmp_path / "env"
+    if environment is not None:
+        file.write_text(environment)
+    command = [str(DEPLOY / "ingest.sh"), "anna@example.com", "support@example.com"]
+    there = {"PATH": "/usr/bin:/bin", "PORTAL_ENV": str(file)}
+    answer = subprocess.run(command, input=b"Subject: x\n\n", env=there, capture_output=True, timeout=60)
+    assert answer.returncode == 75, answer.stderr
