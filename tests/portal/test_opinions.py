@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from supportapp import clock
@@ -117,6 +119,23 @@ def test_after_the_signed_link_the_question_needs_no_sign_in(client: FlaskClient
     assert said() == [(Satisfied.YES, "Спасибо")]
     wrong = client.post("/answered/opinion", data={"comment": "Ещё"})
     assert (wrong.status_code, "Ещё" in wrong.text) == (422, True)
+
+
+def test_after_the_signed_link_the_answer_needs_the_pages_own_token(
+    app: Flask, client: FlaskClient, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over https there is no referrer, which the global check insists on: the form checks its token itself."""
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    ticket = asked(at)
+    page = client.get(path(ticket, AnswerPurpose.SOLVED, at), base_url="https://localhost").text
+    press = {"csrf_token": re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', page.partition("<main")[2])[0]}
+    client.post(path(ticket, AnswerPurpose.SOLVED, at), data=press, base_url="https://localhost")
+    page = client.get("/answered", base_url="https://localhost").text
+    token = re.findall(r'name="csrf_token"[^>]*value="([^"]+)"', page.partition("<main")[2])[0]
+    refused = client.post("/answered/opinion", data={"answer": "yes"}, base_url="https://localhost")
+    assert (refused.status_code, said()) == (422, [])
+    client.post("/answered/opinion", data={"answer": "yes", "csrf_token": token}, base_url="https://localhost")
+    assert said() == [(Satisfied.YES, "")]
 
 
 def test_other_links_and_no_link_at_all_ask_nothing(client: FlaskClient, at: datetime) -> None:
