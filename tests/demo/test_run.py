@@ -106,7 +106,7 @@ def var(tmp_path: Path) -> Iterator[Path]:
     stand(tmp_path).remove_sockets()
 
 
-ALL = {"supervisor", "redis", "mail", "web", "worker", "scheduler"}
+ALL = {"supervisor", "redis", "mail", "web", "worker", "scheduler", "receiver"}
 
 
 def test_a_person_starts_stops_kills_and_starts_it_again(var: Path) -> None:
