@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import g, request, url_for
 from flask_appbuilder.forms import DynamicForm
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -18,8 +19,10 @@ from supportapp.certificates.models import Product, SupportLevel
 from supportapp.extensions import db
 from supportapp.staff.forms import row_choices
 from supportapp.staff.interface import StaffInterface, readable_id
-from supportapp.staff.model_view import StaffModelView
-from supportapp.staff.security import signed_in_staff
+from supportapp.staff.model_view import STAMP, StaffModelView
+from supportapp.staff.roles import READ
+from supportapp.staff.security import may, signed_in_staff
+from supportapp.staff.widgets import FormWidget
 from supportapp.tickets.assigning.models import AssignmentRule
 from supportapp.tickets.assigning.queries import desk
 
@@ -42,9 +45,17 @@ class AssignmentRuleForm(DynamicForm):
     @classmethod
     def refresh(cls, obj: Any = None) -> AssignmentRuleForm:
         form = cls(obj=obj) if not isinstance(obj, AssignmentRule) else cls()
-        form.product.choices, form.level.choices = row_choices(Product), row_choices(SupportLevel)
-        form.engineers.choices = [(str(person.id), person.display_name) for person in desk()]
+        form.offer_choices()
         return form
+
+    def offer_choices(self) -> None:
+        """The products, levels and people that there are."""
+        self.product.choices, self.level.choices = row_choices(Product), row_choices(SupportLevel)
+        self.engineers.choices = [(str(person.id), person.display_name) for person in desk()]
+
+
+class RuleFormWidget(FormWidget):
+    template = "staff/assignment_rule_form.html"
 
 
 class AssignmentRuleView(StaffModelView):
@@ -68,6 +79,7 @@ class AssignmentRuleView(StaffModelView):
     order_columns = ["place", "changed_at"]
     base_order = ("place", "asc")
     add_form = edit_form = AssignmentRuleForm
+    add_widget = edit_widget = RuleFormWidget
 
     def create(self, form: FlaskForm) -> AssignmentRule:
         rule = AssignmentRule()
@@ -88,13 +100,33 @@ class AssignmentRuleView(StaffModelView):
         form["level"].data = str(item.level_id or "")
         form["engineers"].data = [str(person.id) for person in item.engineers]
 
+    def _saved(self, form: FlaskForm, item: Any) -> bool:
+        """Save it; or, asked what it would have done, save nothing and go to the dry run with what was typed."""
+        if "try" not in request.form:
+            return super()._saved(form, item)
+        g.dry_run = dry_run_of(form, item)
+        return True
+
+    def get_redirect(self) -> str:
+        return g.pop("dry_run", None) or url_for("AssignmentRuleView.list")
+
     def _list(self, **kwargs: Any) -> dict[str, Any]:
         widgets = super()._list(**kwargs)
         widgets["list"].template_args["formatters_columns"] |= {
             "product": lambda product: product or _("any product"),
             "level": lambda level: level or _("any level"),
         }
-        return widgets
+        return widgets | {"may_judge": may(READ, "ReportsPage")}
+
+
+def dry_run_of(form: FlaskForm, item: AssignmentRule | None) -> str:
+    """The address of the dry run with the rule as the form has it; ``item`` is its saved state, if there is one."""
+    typed: dict[str, Any] = {name: form[name].data for name in ("place", "product", "level", "engineers")}
+    if item is not None:
+        typed |= {"rule": item.id, STAMP: request.form.get(STAMP)}
+    if form["active"].data:
+        typed["active"] = "y"
+    return url_for("AssignmentDryRunPage.show", judge="trial", **typed)
 
 
 def _row(model: Any, key: str | None) -> Any:

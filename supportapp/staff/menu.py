@@ -23,6 +23,7 @@ from supportapp.staff.outbox import OutboxView
 from supportapp.staff.received_mails import QuarantineView, ReceivedMailView
 from supportapp.staff.register_import import CertificateImportPage
 from supportapp.staff.regulation import RegulationView
+from supportapp.staff.reports.assignment import AssignmentDryRunPage
 from supportapp.staff.reports.pages import ReportsPage
 from supportapp.staff.synonyms import SynonymView
 from supportapp.staff.tickets.desk import TicketDesk
@@ -76,6 +77,7 @@ WITHOUT_MENU: tuple[Any, ...] = (
     TicketMarks,
     NewTicketPage,
     SavedFilterPage,
+    AssignmentDryRunPage,
     FileView,
     VersionPage,
     WritingTools,

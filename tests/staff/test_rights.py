@@ -63,6 +63,7 @@ WHO: dict[str, str] = {
     "ReportsPage.show GET": "MA",
     "ReportsPage.load GET": "MA",
     "ReportsPage.dry_run GET": "MA",
+    "AssignmentDryRunPage.show GET": "MA",
     "ExportView.all GET": "MA",
     "ExportView.tickets GET": "MA",
     "ExportView.new GET": "MA",

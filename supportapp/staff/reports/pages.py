@@ -83,7 +83,7 @@ class ReportsPage(StaffScreen):
         listed: dict[Change, list[Outcome]] = {change: found[-MOST_TICKETS:][::-1] for change, found in changed.items()}
         return self.render_template(
             "staff/reports/dry_run.html",
-            **self._tabs("dry-run"),
+            **tabs_of("dry-run"),
             terms=terms,
             in_force=IN_FORCE,
             problem=problem,
@@ -103,7 +103,7 @@ class ReportsPage(StaffScreen):
         own = {"period": chosen} if chosen else {"from": days.first.isoformat(), "to": days.last.isoformat()}
         return self.render_template(
             "staff/reports/report.html",
-            **self._tabs(name, **own),
+            **tabs_of(name, **own),
             report=make(days, at),
             days=days,
             periods=PERIODS,
@@ -114,11 +114,14 @@ class ReportsPage(StaffScreen):
             **more,
         )
 
-    def _tabs(self, name: str, **own: Any) -> dict[str, Any]:
-        tabs = [(key, words, url_for("ReportsPage.show", name=key, **own)) for key, (words, _make) in REPORTS.items()]
-        tabs.insert(4, ("load", _("Load"), url_for("ReportsPage.load", **own)))
-        tabs.append(("dry-run", _("Dry run"), url_for("ReportsPage.dry_run")))
-        return {"tabs": tabs, "tab": name}
+
+def tabs_of(name: str, **own: Any) -> dict[str, Any]:
+    """The tabs of all reports, ``name`` being the open one; ``own`` is the period that goes along."""
+    tabs = [(key, words, url_for("ReportsPage.show", name=key, **own)) for key, (words, _make) in REPORTS.items()]
+    tabs.insert(4, ("load", _("Load"), url_for("ReportsPage.load", **own)))
+    tabs.append(("dry-run", _("Dry run: closing"), url_for("ReportsPage.dry_run")))
+    tabs.append(("assignment", _("Dry run: assignment"), url_for("AssignmentDryRunPage.show")))
+    return {"tabs": tabs, "tab": name}
 
 
 def asked_days(today: date) -> tuple[Days, str]:
