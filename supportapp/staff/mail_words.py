@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import expose, has_access
@@ -27,6 +29,8 @@ from supportapp.staff.frame import StaffScreen, language
 from supportapp.staff.mail_preview import may_choose_ticket, preview
 from supportapp.staff.roles import WRITE
 from supportapp.staff.security import may, signed_in_staff
+
+_STYLE = re.compile(r"<style>.*?</style>", re.S)  # of the dark scheme alone; our pages' rules would refuse it loudly
 
 
 class WordsForm(FlaskForm):
@@ -107,6 +111,7 @@ class MailWordsPage(StaffScreen):
             saved=saved,
             form=form,
             shown=shown,
+            page=_STYLE.sub("", shown.html) if shown else "",
             words=_translated,
             differences=_differences(own, form.words),
             may_choose_ticket=may_choose_ticket(),
