@@ -22,5 +22,5 @@ def mentioned(text: str) -> list[tuple[str, str]]:
     if not slugs:
         return []
     chosen = select(Article.slug, Article.title).where(IS_PUBLIC, Article.slug.in_(slugs))
-    titles = dict(db.session.execute(chosen).tuples().all())
+    titles = {row[0]: row[1] for row in db.session.execute(chosen)}
     return [(titles[slug], address + slug) for slug in slugs if slug in titles]
