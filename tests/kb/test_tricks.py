@@ -160,6 +160,39 @@ def test_pieces_of_words_forgive_endings() -> None:
     assert len(set(grams("подписание")) & set(grams("подписать"))) >= 4
 
 
+def suggested(subject: str, **tuning: float) -> list[str]:
+    found = suggest(subject, "", product_id=None, language="ru", tuning=replace(TUNING, **tuning))
+    return [hit.title for hit in found]
+
+
+def test_pieces_of_words_are_a_second_opinion_where_stems_differ(session: None) -> None:
+    for title in ("Плагин: отключение", "Плагин: переустановка"):
+        make_article(title, body="Закройте браузер и начните сначала.")
+    index_all()
+    by_stems = {"typos": 0, "fit": 0, "told": 0}
+    assert suggested("переустановщик плагина", grams=0, **by_stems)[0] == "Плагин: отключение"
+    assert suggested("переустановщик плагина", **by_stems)[0] == "Плагин: переустановка"
+
+
+def test_a_word_in_the_title_says_more_than_in_the_text(session: None) -> None:
+    make_article("Сервер и события", body="Что пишет в журнал служба обновлений.")
+    make_article("Сервер и журнал", body="Что пишет про события служба обновлений.")
+    index_all()
+    by_weight = {"covered": 0, "grams": 0}
+    assert suggested("журнал службы", title=1, **by_weight)[0] == "Сервер и события"
+    assert suggested("журнал службы", **by_weight)[0] == "Сервер и журнал"
+
+
+def test_of_all_that_is_asked_the_most_telling_things_count(session: None) -> None:
+    for number in range(5):
+        make_article(f"Сервер номер {number}", body="Про сервер и службу.")
+    make_article("Штамп времени", body="Штамп ставит служба.")
+    index_all()
+    asked = "на сервере служба забыла про штамп"
+    assert suggested(asked, concepts=1, grams=0, fit=0, told=0) == ["Штамп времени"]
+    assert len(suggested(asked, grams=0, fit=0, told=0, tail=0)) > 1
+
+
 def test_the_last_places_are_left_empty_rather_than_filled_with_what_hardly_fits(session: None) -> None:
     make_article("Как сменить ПИН-код токена", body="Откройте панель управления токеном и смените ПИН-код.")
     for number in range(6):
