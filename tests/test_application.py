@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 from flask.testing import FlaskClient
 
 from config import Settings
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_healthz_answers_without_asking_anything_else(client: FlaskClient) -> None:
@@ -53,3 +59,10 @@ def test_a_stranger_cannot_send_much(client: FlaskClient) -> None:
 def test_ten_files_of_the_greatest_size_fit_into_one_form() -> None:
     settings = Settings()
     assert settings.MAX_REQUEST_BYTES > settings.MAX_FILES_PER_MESSAGE * settings.MAX_FILE_BYTES
+
+
+def test_a_web_process_does_not_look_through_itself_for_garbage(tmp_path: Path) -> None:
+    environment = {"DEMO": "1", "VAR_DIR": str(tmp_path), "PATH": os.environ["PATH"]}
+    code = "import gc, wsgi; print(gc.get_freeze_count())"
+    told = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, check=True)
+    assert int(told.stdout) > 50_000
