@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, func, or_, select
+from sqlalchemy import ForeignKey, Select, String, UniqueConstraint, bindparam, func, or_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from supportapp.accounts.models import StaffUser
@@ -41,9 +42,15 @@ class SavedFilter(Model):
 
 def filters_for(person: StaffUser) -> Sequence[SavedFilter]:
     """One's own and those that are shared, by name."""
-    seen = or_(SavedFilter.owner_id == person.id, SavedFilter.shared.is_(True))
-    wanted = select(SavedFilter).where(seen).options(joinedload(SavedFilter.owner)).order_by(SavedFilter.name)
-    return db.session.scalars(wanted).all()
+    return db.session.scalars(_seen_by(), {"person": person.id}).all()
+
+
+@cache
+def _seen_by() -> Select[SavedFilter]:
+    """The statement alone: every page of the list runs it."""
+    seen = or_(SavedFilter.owner_id == bindparam("person"), SavedFilter.shared.is_(True))
+    owner = joinedload(SavedFilter.owner).load_only(StaffUser.first_name, StaffUser.last_name, StaffUser.username)
+    return select(SavedFilter).where(seen).options(owner).order_by(SavedFilter.name)
 
 
 def save_filter(name: str, address: str, *, by: StaffUser, at: datetime, shared: bool = False) -> SavedFilter:

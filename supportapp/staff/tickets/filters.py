@@ -94,20 +94,25 @@ FILTERS = {
 BY_WORDS = frozenset({"messages", "customer", "certificate", "tags", "figure"})
 
 
+# Built once: every page of the list asks for all three.
+_PRODUCTS = select(Product.id, Product.name).order_by(Product.name)
+_LEVELS = {
+    "ru": select(SupportLevel.id, SupportLevel.name_ru).order_by(SupportLevel.priority),
+    "en": select(SupportLevel.id, SupportLevel.name_en).order_by(SupportLevel.priority),
+}
+_STAFF = select(StaffUser.id, StaffUser.first_name, StaffUser.last_name, StaffUser.username)
+
+
 def _products() -> list[tuple[int, str]]:
-    return [(key, name) for key, name in db.session.execute(select(Product.id, Product.name).order_by(Product.name))]
+    return [(key, name) for key, name in db.session.execute(_PRODUCTS)]
 
 
 def _levels() -> list[tuple[int, str]]:
-    name = SupportLevel.name_en if language() == "en" else SupportLevel.name_ru
-    return [
-        (key, name) for key, name in db.session.execute(select(SupportLevel.id, name).order_by(SupportLevel.priority))
-    ]
+    return [(key, name) for key, name in db.session.execute(_LEVELS[language()])]
 
 
 def _staff() -> list[tuple[int, str]]:
-    names = select(StaffUser.id, StaffUser.first_name, StaffUser.last_name, StaffUser.username)
-    people = [(key, f"{first} {last}".strip() or username) for key, first, last, username in db.session.execute(names)]
+    people = [(key, f"{first} {last}".strip() or username) for key, first, last, username in db.session.execute(_STAFF)]
     return sorted(people, key=lambda choice: choice[1].casefold())
 
 

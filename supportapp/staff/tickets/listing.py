@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from flask import g, request
 from flask_appbuilder.models.filters import Filters
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Query, joinedload, load_only
 
 from supportapp import clock
@@ -106,6 +107,11 @@ class TicketInterface(StaffInterface):
 
 def rows_of(ids: Sequence[int]) -> list[Ticket]:
     """The tickets of these keys in this order, with what the columns show."""
-    found = db.session.scalars(select(Ticket).where(Ticket.id.in_(ids)).options(*LOADED)) if ids else ()
+    found = db.session.scalars(_rows(), {"keys": ids}) if ids else ()
     by_id = {ticket.id: ticket for ticket in found}
     return [by_id[key] for key in ids if key in by_id]
+
+
+@cache
+def _rows() -> Select[Ticket]:
+    return select(Ticket).where(Ticket.id.in_(bindparam("keys", expanding=True))).options(*LOADED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, select
 
 from supportapp.accounts.models import StaffUser
 from supportapp.errors import Refused
@@ -45,6 +45,13 @@ def remove_tag(ticket: Ticket, name: str, *, by: StaffUser, at: datetime) -> Non
         db.session.flush()
 
 
+_TAGS_OF = (
+    select(TicketTag.ticket_id, TicketTag.name)
+    .where(TicketTag.ticket_id.in_(bindparam("tickets", expanding=True)))
+    .order_by(TicketTag.name)
+)
+
+
 def tags_of(ticket: Ticket) -> list[str]:
     """The ticket's tags by name."""
     return list(
@@ -55,9 +62,8 @@ def tags_of(ticket: Ticket) -> list[str]:
 def tags_of_tickets(ticket_ids: Sequence[int]) -> dict[int, list[str]]:
     """The tags of several tickets, by the ticket's key; one query for a page of a list."""
     found: dict[int, list[str]] = {}
-    wanted = select(TicketTag).where(TicketTag.ticket_id.in_(ticket_ids)).order_by(TicketTag.name)
-    for tag in db.session.scalars(wanted):
-        found.setdefault(tag.ticket_id, []).append(tag.name)
+    for ticket_id, name in db.session.execute(_TAGS_OF, {"tickets": ticket_ids}):
+        found.setdefault(ticket_id, []).append(name)
     return found
 
 
