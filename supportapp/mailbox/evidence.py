@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_COMMENT = re.compile(r"\([^()]*\)")
+_BRACKETS = re.compile(r"([()])")
 _RESULT = re.compile(r"^\s*(dmarc|spf|dkim)\s*=\s*([a-z]+)", re.I)
 _SPF_FAILS = {"fail", "softfail"}
 
@@ -29,11 +29,25 @@ def is_forged(headers: Iterable[str], trusted: str) -> bool:
 def _results(headers: Iterable[str], trusted: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for header in headers:
-        text = header
-        while text != (text := _COMMENT.sub(" ", text)):
-            pass
-        server, *parts = text.split(";")
+        server, *parts = _without_comments(header).split(";")
         if server.split()[:1] != [] and server.split()[0].lower() == trusted.lower():
             for match in filter(None, map(_RESULT.match, parts)):
                 found.setdefault(match[1].lower(), set()).add(match[2].lower())
     return found
+
+
+def _without_comments(header: str) -> str:
+    """In one pass: comments may be nested (RFC 5322, 3.2.2), and a stranger nests them ten thousand deep. What is never
+    closed is no comment."""
+    words = _BRACKETS.split(header)
+    kept, depth, begun = [], 0, 0
+    for place, word in enumerate(words):
+        if word == "(":
+            begun = begun if depth else place
+            depth += 1
+        elif word == ")" and depth:
+            depth -= 1
+            kept.append(" ")
+        elif not depth:
+            kept.append(word)
+    return "".join(kept + (words[begun:] if depth else []))

@@ -80,7 +80,7 @@ def _read(turn: Turn) -> None:
     with reading():
         row = db.session.get_one(ReceivedMail, turn.mail_id)
         raw = originals.open_original(row)
-        mail = read_mail(raw)
+        mail = read_mail(raw, envelope_sender=row.envelope_sender)
         enters = route(mail, row).enters
         db.session.rollback()
     enclosed = enclosures.take(mail) if enters else Enclosed()  # takes seconds, and nobody waits for us

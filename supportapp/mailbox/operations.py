@@ -137,7 +137,10 @@ def _report(row: ReceivedMail, mail: IncomingMail, where: Route, *, at: datetime
 
 
 def _within_limits(row: ReceivedMail, mail: IncomingMail, where: Route, *, at: datetime) -> Route:
-    """Every mail of a person counts; one too many waits for staff, whatever it is."""
+    """Every mail of a person counts; one too many waits for staff, whatever it is. A forged one does not use up the
+    hour of the person in whose name it came."""
+    if where.reason is Reason.FORGED:
+        return where
     pardoned = Reason.TOO_MANY.value in row.details.get("pardoned", [])
     within = not row.sender or pardoned or correspondents.count(row.sender, at=at)
     return where if within else Route(Way.QUARANTINE, Reason.TOO_MANY, where.ticket, where.customer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from email.header import Header
@@ -20,6 +21,7 @@ from supportapp.notifications.models import Notification
 from supportapp.notifications.unsubscribing import make_off_link
 
 UNBREAKABLE = {"Message-ID", "In-Reply-To", "References", "Reply-To", "To", "List-Unsubscribe", "List-Id"}
+_DOMAIN = re.compile(r"[A-Za-z0-9._-]+")  # no address literals: the standard library falls over broken ones
 
 
 class MailPolicy(EmailPolicy):
@@ -96,7 +98,9 @@ def address(addr_spec: str, name: str = "") -> Address:
     local, _, domain = addr_spec.rpartition("@")
     if not local or not domain or any(c.isspace() for c in addr_spec):
         raise ValueError(f"not an e-mail address: {addr_spec!r}")
-    return Address(display_name=name, username=local, domain=ascii_domain(domain))
+    if not _DOMAIN.fullmatch(domain := ascii_domain(domain)):
+        raise ValueError(f"not a domain: {domain!r}")
+    return Address(display_name=name, username=local, domain=domain)
 
 
 def ascii_domain(domain: str) -> str:

@@ -94,7 +94,7 @@ def _prepare(carrier_id: int, until: datetime, *, at: datetime) -> Claim | None:
         return None
     try:
         return Claim(carrier_id, until, carrier.recipient, compose(*parts, at=at))
-    except ValueError as error:
+    except Exception as error:  # whatever it is: one mail must not hold up all that are due after it
         _give_up(parts, str(error), Failure.PERMANENT, at=at)
         return None
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
 from supportapp.errors import Refused
@@ -62,10 +62,16 @@ def environment(finalize: Callable[[Any], str]) -> SandboxedEnvironment:
 
 def render(source: str, values: dict[str, Any], finalize: Callable[[Any], str]) -> str:
     """``source`` with ``values``; raises whatever goes wrong, and ValueError for a result beyond all measure."""
-    result = environment(finalize).from_string(source).render(values)
+    result = _compiled(source, finalize).render(values)
     if len(result) > LONGEST_RESULT:
         raise ValueError("the text becomes too long")
     return result
+
+
+@lru_cache(maxsize=16)
+def _compiled(source: str, finalize: Callable[[Any], str]) -> Template:
+    """A text is tried with hundreds of values before it is saved: compiling it each time would take minutes."""
+    return environment(finalize).from_string(source)
 
 
 def check_language(source: str, wording: Wording, *, field: str) -> set[str]:

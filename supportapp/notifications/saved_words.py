@@ -21,7 +21,7 @@ SUBJECT_LENGTH = 200
 BODY_LENGTH = 20_000
 PROBLEM_LENGTH = 300
 _IN_CODE = re.compile(r"`[^`\n]*\{\{[^`\n]*`|<[^>\n]*\{\{")
-_IN_TARGET = re.compile(r"\]\(\s*(?!\{\{-?\s*portal_url\s*-?\}\})[^)\n]*\{\{")
+_IN_TARGET = re.compile(r"\]\(\s*(?!\{\{-?\s*portal_url\s*-?\}\}[/)])[^)\n]*\{\{")
 
 logger = logging.getLogger(__name__)
 

@@ -183,3 +183,15 @@ def test_the_same_report_twice_is_one_event(asked: Ticket) -> None:
     report(mail)
     report(mail)
     assert [entry.kind for entry in asked.timeline].count(EventKind.MAIL_BOUNCED) == 1
+
+
+def test_a_report_in_plain_words_is_known_by_the_empty_sender_of_its_envelope(ticket: Ticket) -> None:
+    mail = mails("ticket_submitted")[0]
+    words = (
+        "From: Mail system <system@mx.example.com>\nTo: support@localhost\nSubject: Undeliverable mail\n"
+        "Message-ID: <plain@mx.example.com>\nDate: Fri, 20 Nov 2026 14:05:00 +0300\n\n"
+        f"<anna@example.com>: 550 5.1.1 no such user here\n\nMessage-ID: {mail.message_id}\n"
+    )
+    row = receive(words.encode(), sender="", recipients=("support@localhost",))
+    assert row.reason == "bounce"
+    assert (mail.state, mail.failure) == (NotificationState.UNDELIVERABLE, Failure.BOUNCED)

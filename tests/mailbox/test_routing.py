@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -273,6 +274,8 @@ def test_only_our_own_server_says_whether_a_sender_is_forged(
         ("mx; dkim=fail", False),
         ("mx; none", False),
         ("mx (dmarc=fail); spf=pass", False),
+        ("mx (a (b) (dmarc=x)) 1; dmarc=fail (p=(none))", True),
+        ("mx (never closed; dmarc=fail", True),
         ("other; dmarc=fail", False),
         ("mx.evil; dmarc=fail", False),
         (";;;", False),
@@ -281,6 +284,20 @@ def test_only_our_own_server_says_whether_a_sender_is_forged(
 )
 def test_what_an_authentication_result_says(header: str, forged: bool) -> None:
     assert is_forged([header], "mx") is forged
+
+
+def test_comments_nested_without_end_take_no_time() -> None:
+    begun = time.process_time()
+    assert is_forged(["mx; " + "(" * 10_000 + ")" * 10_000 + "; dmarc=fail"], "mx")
+    assert time.process_time() - begun < 1
+
+
+def test_forged_mails_do_not_use_up_the_hour_of_the_person_they_name(ticket: Ticket, configure: Configure) -> None:
+    configure(MAIL_TRUSTED_AUTHSERV="mx.example.com")
+    for number in range(MAILS_AN_HOUR + 1):
+        forged = answer(mails("ticket_submitted")[0], f"Подделка {number}", authentication_results=FAIL)
+        assert receive(forged).reason == "forged"
+    assert receive(answer(mails("ticket_submitted")[0], "Настоящее письмо")).reason == "replied"
 
 
 def test_a_line_that_a_forger_adds_does_not_outweigh_ours() -> None:

@@ -79,7 +79,8 @@ def test_an_international_domain_is_written_as_mail_servers_know_it(at: datetime
 
 
 @pytest.mark.parametrize(
-    "recipient", ["", "anna", "@example.com", "anna@", "a b@example.com", "a@ex\nample.com", "a@-б-.рф", "a@b@c d"]
+    "recipient",
+    ["", "anna", "@example.com", "anna@", "a b@example.com", "a@ex\nample.com", "a@-б-.рф", "a@b@c d", "a@[b", "a@[]"],
 )
 def test_what_is_no_address_is_refused(recipient: str, at: datetime) -> None:
     with pytest.raises(ValueError, match="not a"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -161,6 +162,23 @@ def test_a_long_absence_of_the_server_costs_a_mail_none_of_its_later_tries(mail:
     assert taken
     delivering.settle(taken, Outcome("450 later", Failure.TEMPORARY), at=later)
     assert (mail.state, mail.next_attempt_at) == (NotificationState.FAILED, later + timedelta(hours=1))
+
+
+def test_a_mail_that_cannot_be_composed_holds_up_none_behind_it(
+    letter: Letter, at: datetime, smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, good = record(letter, at), record(letter, at)
+    compose = delivering.compose
+
+    def fail(mail: Notification, *others: Notification, at: datetime) -> EmailMessage:
+        if mail.id == broken.id:
+            raise AttributeError("the standard library fell over it")
+        return compose(mail, *others, at=at)
+
+    monkeypatch.setattr(delivering, "compose", fail)
+    jobs.deliver(broken.id)
+    jobs.deliver(good.id)
+    assert (broken.state, good.state) == (NotificationState.UNDELIVERABLE, NotificationState.SENT)
 
 
 def test_a_mail_that_kills_its_senders_is_given_up_too(mail: Notification, at: datetime) -> None:

@@ -120,6 +120,8 @@ def test_values_filters_and_conditions_are_kept_as_they_were_written() -> None:
         "<{{ portal_url }}>",
         "[x]({{ name }})",
         "[x](https://evil.example/{{ name }})",
+        "[x]({{ portal_url }}{{ name }})",
+        "[x]({{ portal_url }}.{{ name }})",
         "{{ ticket.closes_at | moment }}",
         "{% if count > name %}x{% endif %}",
     ],
