@@ -23,6 +23,8 @@ from supportapp.tickets.operations.conversation import merged_target
 from supportapp.tickets.operations.record import lock_for_customer
 from supportapp.tickets.rules import Status
 
+LARGEST_LOGO = 20 * 1024  # a larger inline picture shows something: it is no part of a signature
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -81,7 +83,7 @@ def _act(ticket: Ticket, entry: Entry, by: Customer, *, at: datetime) -> tuple[M
 
 def _prepare(row: ReceivedMail, mail: IncomingMail, customer: Customer, enclosed: Enclosed, *, at: datetime) -> Entry:
     files = enclosures.keep(enclosed, owner=customer, draft=f"mail-{row.id}", at=at)
-    only_words = not any(not attachment.is_inline for attachment in mail.attachments)
+    only_words = not any(not one.is_inline or len(one.data) > LARGEST_LOGO for one in mail.attachments)
     return Entry(
         body=wording.body_of(mail, customer.language, enclosed.sentences(customer.language)),
         files=files,

@@ -24,15 +24,18 @@ _NOT_THE_ADDRESS = re.compile(r"5\.(2\.[23]|3\.4|6\.[0-9]+)")
 def hear_bounce(bounce: Bounce, *, at: datetime) -> Ticket | None:
     """Mark the mails that came back, their address, and what waited for them. The ticket, where there is one.
 
-    Only a report that quotes a Message-ID which nobody but we can make is believed.
+    Only a report that quotes a Message-ID which nobody but we can make is believed, and only one that names the address
+    we wrote to marks it: a mail that was passed on may come back from elsewhere.
     """
     found, why = _mails(bounce), f"{bounce.status} {bounce.diagnostic}".strip()
-    tickets = []
+    tickets, news = [], []
     for mail in found:
         if notifications.mark_bounced(mail, why, at=at):
+            news.append(mail)
             tickets += [operations.mark_bounced(part, at=at) for part in parts_of(mail.joined_to_id or mail.id)]
-    if found and bounce.is_permanent and not _NOT_THE_ADDRESS.fullmatch(bounce.status):
-        mark_bounced(found[0].recipient, why, at=at)
+    address = news[0].recipient if news and bounce.is_permanent else ""
+    if address and bounce.recipient in ("", address) and not _NOT_THE_ADDRESS.fullmatch(bounce.status):
+        mark_bounced(address, why, at=at)
     return next(filter(None, tickets), None)
 
 

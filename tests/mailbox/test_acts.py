@@ -139,6 +139,16 @@ def test_thanks_with_a_file_are_more_than_thanks(ticket: Ticket, at: datetime) -
     assert ticket.status is Status.IN_PROGRESS
 
 
+def test_thanks_with_a_screenshot_in_the_text_are_more_than_thanks(ticket: Ticket, at: datetime) -> None:
+    proposed(ticket, at=at)
+    stream = BytesIO()
+    Image.effect_noise((300, 300), 80).save(stream, "PNG")
+    mail = answer(mails("ticket_solution_proposed")[0], "Спасибо!")
+    mail.add_attachment(stream.getvalue(), maintype="image", subtype="png", filename="s.png", disposition="inline")
+    receive(mail)
+    assert ticket.status is Status.IN_PROGRESS
+
+
 def test_an_answer_to_a_merged_ticket_lands_in_its_target(ticket: Ticket, at: datetime) -> None:
     target = make_ticket(ticket.customer, subject="Главное")
     operations.merge(ticket, target, by=ticket.assignee, at=at)  # type: ignore[arg-type]

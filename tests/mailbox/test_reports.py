@@ -55,13 +55,15 @@ Subject: hello
 _number = iter(range(1, 1_000_000))
 
 
-def report(mail: Notification, *, status: str = "5.1.1", action: str = "failed", message_id: str = "") -> ReceivedMail:
+def report(
+    mail: Notification, *, status: str = "5.1.1", action: str = "failed", message_id: str = "", recipient: str = ""
+) -> ReceivedMail:
     """The mail server of the recipient reports on ``mail``, and the report is read."""
     text = REPORT.format(
         to="support@localhost",
         subject="Undelivered Mail Returned to Sender" if action == "failed" else "Delayed Mail (still being retried)",
         number=next(_number),
-        recipient=mail.recipient,
+        recipient=recipient or mail.recipient,
         action=action,
         status=status,
         message_id=message_id or mail.message_id,
@@ -108,6 +110,22 @@ def test_the_address_is_marked(asked: Ticket, at: datetime) -> None:
     report(mails("ticket_info_requested")[0])
     assert asked.customer.mail_bounced_at == at
     assert "no such user" in asked.customer.mail_bounce
+
+
+def test_a_report_on_another_address_marks_nobodys(asked: Ticket) -> None:
+    assert asked.request is not None
+    report(asked.request, recipient="elsewhere@example.org")
+    assert asked.customer.mail_bounced_at is None
+    assert asked.received_at is None  # the mail has not arrived all the same
+
+
+def test_who_opened_the_ticket_after_the_mail_came_received_the_request_then(asked: Ticket, at: datetime) -> None:
+    assert asked.request is not None
+    with clock.frozen(at + timedelta(minutes=20)):
+        operations.mark_seen(asked, by=asked.customer, at=clock.now())
+        report(asked.request)
+    assert (asked.received_at, asked.received_by) == (at + timedelta(minutes=20), ReceivedBy.PORTAL)
+    assert asked.closes_at is not None
 
 
 @pytest.mark.parametrize("status", ["5.2.2", "5.3.4", "5.6.1"])
@@ -185,7 +203,8 @@ def test_the_same_report_twice_is_one_event(asked: Ticket) -> None:
     assert [entry.kind for entry in asked.timeline].count(EventKind.MAIL_BOUNCED) == 1
 
 
-def test_a_report_in_plain_words_is_known_by_the_empty_sender_of_its_envelope(ticket: Ticket) -> None:
+def test_a_report_in_plain_words_is_known_by_the_empty_sender_of_its_envelope(ticket: Ticket, at: datetime) -> None:
+    deliver_mails(at=at)
     mail = mails("ticket_submitted")[0]
     words = (
         "From: Mail system <system@mx.example.com>\nTo: support@localhost\nSubject: Undeliverable mail\n"

@@ -13,7 +13,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from supportapp.mailbox.jobs import NotNow
 
 TIMEOUT = 300.0  # seconds for one command, the whole of a mail included
-MOST_SESSIONS = 50
+MOST_SESSIONS = 10  # each may hold a mail of the largest size in memory
 MOST_RECIPIENTS = 100
 LONGEST_LINE = 1024 * 1024  # broken programs write a mail on one line; it is their mail all the same
 

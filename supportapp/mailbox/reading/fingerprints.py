@@ -7,12 +7,12 @@ import re
 
 from supportapp.mailbox.reading.headers import split_headers
 
-_NAMED = ("message-id", "from", "date", "subject")
+_NAMED = ("message-id", "from", "to", "date", "subject", "in-reply-to")
 _LINE_ENDS = re.compile(rb"\r\n|\r")
 
 
 def fingerprint(raw: bytes) -> str:
-    """SHA-256 in hex over Message-ID, From, Date, Subject and the body.
+    """SHA-256 in hex over Message-ID, From, To, Date, Subject, In-Reply-To and the body.
 
     Lines that servers add on the way (Received, DKIM-Signature, Delivered-To, X-…) and their line ends do not count.
     Never raises.

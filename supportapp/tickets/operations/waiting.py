@@ -71,8 +71,7 @@ def mark_bounced(notification: Notification, *, at: datetime) -> Ticket | None:
         return None
     lock(ticket)
     if ticket.request_id == notification.id and ticket.received_by is ReceivedBy.MAIL:
-        ticket.received_at = ticket.received_by = ticket.warned_at = ticket.closes_at = None
-        ticket.warning = None
+        _forget_receipt(ticket)
     elif ticket.warning_id == notification.id and ticket.warned_at is not None:
         ticket.warned_at = None
         if ticket.received_at is not None:
@@ -82,6 +81,17 @@ def mark_bounced(notification: Notification, *, at: datetime) -> Ticket | None:
         messages.tell_assignee(ticket, "staff_mail_bounced", None, at=at)
     db.session.flush()
     return ticket
+
+
+def _forget_receipt(ticket: Ticket) -> None:
+    """The mail was not received after all; who has opened the ticket since he was asked received the request then."""
+    seen = ticket.customer_seen_at
+    if seen is not None and ticket.asked_at is not None and seen > ticket.asked_at:
+        ticket.received_at, ticket.received_by = seen, ReceivedBy.PORTAL
+        ticket.closes_at = closes_at(ticket, current_calendar())
+        return
+    ticket.received_at = ticket.received_by = ticket.warned_at = ticket.closes_at = None
+    ticket.warning = None
 
 
 def mark_delayed(notification: Notification, *, at: datetime) -> Ticket | None:
