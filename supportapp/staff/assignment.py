@@ -38,6 +38,7 @@ class AssignmentRuleForm(DynamicForm):
     engineers = SelectMultipleField(
         _l("Engineers"),
         [InputRequired(_l("Choose at least one."))],
+        render_kw={"size": 8},
         description=_l("The one with the fewest open tickets gets it; for one who is absent his deputy."),
     )
     active = BooleanField(_l("Active"), default=True)

@@ -53,7 +53,7 @@ class AssignmentDryRunPage(StaffScreen):
             result = simulate(judging, days)
         return self.render_template(
             "staff/reports/assignment.html",
-            **tabs_of("assignment"),
+            **tabs_of("dry-run"),
             form=form,
             changed=changed,
             trial=trial,

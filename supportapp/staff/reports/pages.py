@@ -119,8 +119,7 @@ def tabs_of(name: str, **own: Any) -> dict[str, Any]:
     """The tabs of all reports, ``name`` being the open one; ``own`` is the period that goes along."""
     tabs = [(key, words, url_for("ReportsPage.show", name=key, **own)) for key, (words, _make) in REPORTS.items()]
     tabs.insert(4, ("load", _("Load"), url_for("ReportsPage.load", **own)))
-    tabs.append(("dry-run", _("Dry run: closing"), url_for("ReportsPage.dry_run")))
-    tabs.append(("assignment", _("Dry run: assignment"), url_for("AssignmentDryRunPage.show")))
+    tabs.append(("dry-run", _("Dry run"), url_for("ReportsPage.dry_run")))
     return {"tabs": tabs, "tab": name}
 
 
