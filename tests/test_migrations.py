@@ -186,7 +186,7 @@ def test_targets_missed_before_there_were_notices_count_as_told(empty: Flask) ->
     db.session.remove()
     flask_migrate.downgrade(revision="0004")
     flask_migrate.upgrade()
-    assert sorted(db.session.execute(text("SELECT promise, stage FROM escalation")).tuples()) == [
+    assert sorted(db.session.execute(text("SELECT promise, stage FROM escalation")).all()) == [
         ("first", "missed"),
         ("resolution", "missed"),
     ]
