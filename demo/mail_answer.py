@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -34,6 +35,21 @@ def compose_answer(mail: CaughtMail, text: str) -> EmailMessage:
     quoted = "\n".join(f"> {line}" for line in mail.text.splitlines())
     answer.set_content(f"{text.strip()}\n\n{written}, {answer['To']} пишет:\n{quoted}\n")
     return answer
+
+
+def compose_letter(to: str, sender: str, subject: str, text: str) -> EmailMessage:
+    """A mail that answers nothing; raises CannotAnswer naming what is missing."""
+    name, address = parseaddr(sender)
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", address) or name:
+        raise CannotAnswer("Нужен адрес, такой как oleg@nowhere.example.")
+    if not text.strip():
+        raise CannotAnswer("Напишите несколько слов.")
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = address, to, " ".join(subject.split())
+    letter["Date"] = format_datetime(datetime.now(UTC))
+    letter["Message-ID"] = make_msgid(domain="sender.example")
+    letter.set_content(text.strip() + "\n")
+    return letter
 
 
 def send_answer(answer: EmailMessage, receiver: Path) -> None:

@@ -15,7 +15,7 @@ from flask import Flask, Response, abort, jsonify, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 
-from demo.mail_answer import CannotAnswer, compose_answer, send_answer
+from demo.mail_answer import CannotAnswer, compose_answer, compose_letter, send_answer
 from demo.mail_store import LINK, CaughtMail, MailStore
 
 MAX_LISTED = 1000
@@ -29,8 +29,15 @@ MAIL_POLICY = (
 )
 
 
-def create_page(store: MailStore, *, timezone: str = "Europe/Moscow", receiver: Path | None = None) -> Flask:
-    """The web application over one store of mails; answers go to the LMTP socket ``receiver``, where there is one."""
+def create_page(
+    store: MailStore,
+    *,
+    timezone: str = "Europe/Moscow",
+    receiver: Path | None = None,
+    portal: str = "support@localhost",
+) -> Flask:
+    """The web application over one store of mails; answers, and mails to the address ``portal``, go to the LMTP socket
+    ``receiver``, where there is one."""
     page = Flask("demo.mail_page")
     page.config["TRUSTED_HOSTS"] = ["localhost", "127.0.0.1"]
     page.json.ensure_ascii = False  # type: ignore[attr-defined]
@@ -44,7 +51,28 @@ def create_page(store: MailStore, *, timezone: str = "Europe/Moscow", receiver: 
     @page.get("/")
     def mails() -> str:
         to = request.args.get("to", "")
-        return render_template("mails.html", mails=store.mails(to=to), to=to)
+        return render_template("mails.html", mails=store.mails(to=to), to=to, may_write=receiver is not None)
+
+    @page.route("/write", methods=["GET", "POST"])
+    def write_mail() -> ResponseReturnValue:
+        """A mail to the portal from any address: of a customer, or of somebody whom nobody knows."""
+        if receiver is None:
+            abort(404)
+        problem, typed = "", {name: request.form.get(name, "") for name in ("sender", "subject", "text")}
+        if request.method == "POST":
+            refuse_other_sites()
+            try:
+                send_answer(compose_letter(portal, **typed), receiver)
+                return redirect(url_for("write_mail", sent=1), 303)
+            except CannotAnswer as error:
+                problem = str(error)
+        page = render_template("write.html", portal=portal, problem=problem, sent="sent" in request.args, **typed)
+        return page, 422 if problem else 200
+
+    def refuse_other_sites() -> None:
+        here = request.host_url.rstrip("/")
+        if request.headers.get("Origin", here) != here:
+            abort(403)
 
     @page.get("/messages/<mail_id>")
     def mail(mail_id: str) -> str:
@@ -59,8 +87,7 @@ def create_page(store: MailStore, *, timezone: str = "Europe/Moscow", receiver: 
         mail, text = get_mail(mail_id), request.form.get("text", "")
         if receiver is None or not mail.recipients:
             abort(404)
-        if request.headers.get("Origin", request.host_url.rstrip("/")) != request.host_url.rstrip("/"):
-            abort(403)  # another site's form
+        refuse_other_sites()
         if not text.strip():
             return show(mail, problem="Напишите несколько слов."), 422
         try:
@@ -126,6 +153,6 @@ def _local(moment: datetime, zone: ZoneInfo) -> str:
 def _protect(answer: Response) -> Response:
     answer.headers.setdefault("Content-Security-Policy", PAGE_POLICY)
     answer.headers.setdefault("X-Content-Type-Options", "nosniff")
-    answer.headers.setdefault("Referrer-Policy", "no-referrer")
+    answer.headers.setdefault("Referrer-Policy", "same-origin")  # without one a browser hides where a form comes from
     answer.headers.setdefault("Cache-Control", "no-store")
     return answer

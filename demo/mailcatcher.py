@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 from pathlib import Path
 from types import FrameType
@@ -67,10 +68,10 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _stop)
     store = MailStore(options.folder)
     smtp = start_smtp(store, options.smtp_port)
+    portal = os.environ.get("MAIL_FROM") or "support@localhost"
+    page = create_page(store, receiver=options.receiver, portal=portal)
     try:
-        make_server(
-            HOST, options.page_port, create_page(store, receiver=options.receiver), threaded=True
-        ).serve_forever()
+        make_server(HOST, options.page_port, page, threaded=True).serve_forever()
     except KeyboardInterrupt:
         pass
     finally:

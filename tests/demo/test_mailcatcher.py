@@ -205,6 +205,34 @@ def test_a_mail_is_answered_as_its_recipient_would(store: MailStore, receiver: t
     assert "> Добрый день!" in message.get_content()
 
 
+def test_a_browser_says_where_the_form_of_an_answer_comes_from(store: MailStore) -> None:
+    """Chromium sends "Origin: null" from a page without any referrer, and the answer would be refused."""
+    page = create_page(store).test_client()
+    assert page.get("/").headers["Referrer-Policy"] == "same-origin"
+
+
+def test_a_mail_is_written_to_the_portal_from_any_address(store: MailStore, receiver: tuple[Receiver, Path]) -> None:
+    taking, path = receiver
+    page = create_page(store, receiver=path, portal="help@localhost").test_client()
+    form = {"sender": "oleg@nowhere.example", "subject": "Вопрос", "text": "Как купить?"}
+    assert "Написать на портал" in page.get("/").text
+    assert "Отправлено" in page.post("/write", data=form, follow_redirects=True).text
+    ((sender, recipients, message),) = taking.taken
+    assert (sender, recipients, message["Subject"]) == ("oleg@nowhere.example", ["help@localhost"], "Вопрос")
+
+
+@pytest.mark.parametrize("wrong", [{"sender": "oleg"}, {"sender": "Олег <oleg@nowhere.example>"}, {"text": " "}])
+def test_a_mail_to_the_portal_that_cannot_be_sent_keeps_what_was_typed(
+    store: MailStore, receiver: tuple[Receiver, Path], wrong: dict[str, str]
+) -> None:
+    page = create_page(store, receiver=receiver[1]).test_client()
+    form = {"sender": "oleg@nowhere.example", "subject": "Вопрос", "text": "Как купить?", **wrong}
+    answer = page.post("/write", data=form)
+    assert answer.status_code == 422
+    assert "Вопрос" in answer.text
+    assert receiver[0].taken == []
+
+
 def test_an_answer_that_is_not_taken_is_said_and_kept(store: MailStore, tmp_path: Path) -> None:
     page, mail_id = create_page(store, receiver=tmp_path / "nobody").test_client(), caught(store)
     answer = page.post(f"/messages/{mail_id}/answer", data={"text": "Помогло!"})
