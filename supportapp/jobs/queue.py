@@ -5,9 +5,11 @@ Nothing is ever unpickled from Redis: jobs and their arguments travel as JSON.
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,7 +28,10 @@ JOB_TIMEOUT = 600
 RESULT_TTL = 60
 FAILURE_TTL = 7 * 24 * 3600
 ONCE = {"once": True}  # in the scheduler's hands, but no part of the schedule
+SLOT_SECONDS = 2
+FORGET_SECONDS = 5
 _PENDING = "bells"
+_WAITING = "portal:waiting"
 
 Function = str | Callable[..., Any]
 logger = logging.getLogger(__name__)
@@ -54,12 +59,17 @@ class JsonQueue(Queue):
 
 @dataclass(frozen=True)
 class Bell:
-    """A job to be rung for: a dotted name, plain arguments, a queue, and how many seconds later."""
+    """A job to be rung for: a dotted name, plain arguments, a queue, and how many seconds later.
+
+    ``enough`` is for a job that does everything there is to do, whatever it was rung for: so many may wait at once,
+    the others are not rung. 0: each is rung.
+    """
 
     function: str
     args: tuple[Any, ...]
     queue: str
     seconds: int = 0
+    enough: int = field(default=0, compare=False)
 
 
 def open_queue(name: str, connection: Redis) -> JsonQueue:
@@ -74,16 +84,18 @@ def enqueue(function: Function, *args: Any, queue: str = "default") -> bool:
     return ring([Bell(dotted(function), args, queue)])
 
 
-def ring_after_commit(function: Function, *args: Any, queue: str = "default", seconds: int = 0) -> None:
+def ring_after_commit(
+    function: Function, *args: Any, queue: str = "default", seconds: int = 0, enough: int = 0
+) -> None:
     """Ring for ``function(*args)`` when the outermost transaction of this session commits; a rollback forgets it.
 
-    With ``seconds`` the scheduler process rings so much later, or a few seconds after that.
+    With ``seconds`` the scheduler process rings so much later, or a few seconds after that. ``enough``: see Bell.
     """
     if queue not in QUEUES:
         raise ValueError(f"there is no queue {queue!r}")
     session = db.session()
     transaction = session.get_nested_transaction() or session.get_transaction() or session.begin()
-    session.info.setdefault(_PENDING, []).append((transaction, Bell(dotted(function), args, queue, seconds)))
+    session.info.setdefault(_PENDING, []).append((transaction, Bell(dotted(function), args, queue, seconds, enough)))
 
 
 def forget_bells(function: Function) -> None:
@@ -97,11 +109,33 @@ def ring(bells: Sequence[Bell]) -> bool:
     try:
         with connect_redis(settings.REDIS_URL, timeout=1) as connection:
             for bell in bells:
-                (_ring_later if bell.seconds else _ring)(bell, connection)
+                if not bell.enough or _is_wanted(bell, connection):
+                    (_ring_later if bell.seconds else _ring)(bell, connection)
     except (RedisError, OSError) as error:
         logger.warning("Redis is away (%s); %d jobs wait for the sweep", type(error).__name__, len(bells))
         return False
     return True
+
+
+def hear(function: Function) -> None:
+    """Said by a job of which a few are enough, before it looks for what there is to do: who comes later rings again."""
+    with contextlib.suppress(RedisError, OSError), connect_redis(settings.REDIS_URL, timeout=1) as connection:
+        connection.delete(f"{_WAITING}:{dotted(function)}")
+
+
+def _is_wanted(bell: Bell, connection: Redis) -> bool:
+    """Whether fewer than enough wait. What is to come later waits for the end of its slot: one bell for each."""
+    if bell.seconds:
+        key = f"{_WAITING}:{bell.function}:{_end_of_slot(bell.seconds)}"
+        return bool(connection.set(key, 1, nx=True, ex=bell.seconds + FORGET_SECONDS))
+    key = f"{_WAITING}:{bell.function}"
+    connection.set(key, 0, nx=True, ex=FORGET_SECONDS)  # should a job be lost, the next bell is soon wanted
+    return int(connection.incr(key)) <= bell.enough
+
+
+def _end_of_slot(seconds: int) -> int:
+    """The first whole slot that begins ``seconds`` from now or later, as a Unix time."""
+    return -int(-(time.time() + seconds) // SLOT_SECONDS) * SLOT_SECONDS
 
 
 def _ring(bell: Bell, connection: Redis) -> None:
@@ -117,8 +151,9 @@ def _ring(bell: Bell, connection: Redis) -> None:
 
 def _ring_later(bell: Bell, connection: Redis) -> None:
     scheduler = Scheduler(bell.queue, connection=connection, job_class=JsonJob, queue_class=JsonQueue)
+    later = datetime.now(UTC) + timedelta(seconds=bell.seconds)
     scheduler.enqueue_at(
-        datetime.now(UTC) + timedelta(seconds=bell.seconds),
+        datetime.fromtimestamp(_end_of_slot(bell.seconds), UTC) if bell.enough else later,
         bell.function,
         *bell.args,
         meta=ONCE,

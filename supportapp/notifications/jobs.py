@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import random
 import time
+from collections import deque
 from collections.abc import Iterable
 from contextlib import closing
 
 from supportapp import clock
 from supportapp.extensions import db
-from supportapp.jobs.queue import Bell, ring
+from supportapp.jobs.queue import Bell, hear, ring
 from supportapp.notifications import queries
 from supportapp.notifications.delivering import Claim, claim, settle
+from supportapp.notifications.operations import DELIVER, ENOUGH
 from supportapp.notifications.pace import Pace, Verdict, is_first_to_continue
 from supportapp.notifications.smtp import Line, Outcome
 
@@ -27,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 def deliver(notification_id: int) -> None:
     """Send one mail if it is due and nobody else is at it, and then what else was rung for."""
+    hear(DELIVER)
     with closing(Line()) as line:
         turn = Turn(line)
         turn.send([notification_id])
@@ -59,17 +63,22 @@ class Turn:
             if not due:
                 return
             seen.update(due)
+            if len(due) == BATCH:
+                ring([Bell(DELIVER, (due[-1],), "mail", enough=ENOUGH)])  # a colleague may help
             self.send(due)
 
     def send(self, notification_ids: Iterable[int]) -> None:
         """These, as far as the turn lasts."""
-        for notification_id in notification_ids:
-            if self._over or time.monotonic() > self._ends:
+        waiting = deque(notification_ids)
+        while waiting and not self._over:
+            if time.monotonic() > self._ends:
                 self._over = True
-                return
-            self._send(notification_id)
+                _continue_later()
+            elif not self._send(waiting.popleft()) and waiting:
+                waiting.rotate(-random.randrange(len(waiting)))  # noqa: S311 - a colleague is at work here
 
-    def _send(self, notification_id: int) -> None:
+    def _send(self, notification_id: int) -> bool:
+        """Says whether it was ours to send, or to put off."""
         verdict = self._pace.ask(notification_id, at=clock.now())
         taken = claim(notification_id, at=clock.now()) if verdict is Verdict.GO else None
         db.session.commit()
@@ -77,10 +86,11 @@ class Turn:
             self._over = True
             _continue_later()
         if taken is None:
-            return
+            return verdict is not Verdict.GO
         outcome = self._line.send(taken.message)
         _settle(taken, outcome)
         self._learn(taken, outcome)
+        return True
 
     def _learn(self, taken: Claim, outcome: Outcome) -> None:
         self._pace.learn(taken.recipient, outcome, at=clock.now())
@@ -89,7 +99,7 @@ class Turn:
 
 
 def _continue_later() -> None:
-    """What is over this minute's limit stays due; one bell is enough for all of it, and the sweep comes anyway."""
+    """What is left stays due; one bell is enough for all of it, and the sweep comes anyway."""
     if is_first_to_continue(CONTINUE_SECONDS):
         ring([Bell(SWEEP, (), "mail", CONTINUE_SECONDS)])
 

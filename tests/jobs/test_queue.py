@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import zlib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rq import Queue
 from rq.job import Job
+from rq_scheduler import Scheduler
 
 from supportapp.jobs import queue
 from supportapp.jobs.queue import Bell, JsonJob, JsonQueue, open_queue
@@ -45,6 +47,33 @@ def test_jobs_travel_as_json_with_the_promised_limits(portal: Portal, redis_serv
     assert json.loads(zlib.decompress(stored[b"data"])) == ["supportapp.notifications.jobs.deliver", None, [7], {}]
     job = JsonJob.fetch(job_id, connection=redis)
     assert (job.timeout, job.result_ttl, job.retries_left) == (queue.JOB_TIMEOUT, queue.RESULT_TTL, 2)
+
+
+@pytest.mark.services
+def test_of_a_job_that_does_all_there_is_a_few_wait_until_one_of_them_is_heard(
+    portal: Portal, redis_server: RedisServer
+) -> None:
+    with portal.app.app_context():
+        queue.ring([Bell("a.b", (n,), "mail", enough=2) for n in range(5)])
+        assert len(open_queue("mail", redis_server.connection).job_ids) == 2
+        queue.hear("a.b")
+        queue.ring([Bell("a.b", (7,), "mail", enough=2)])
+        assert len(open_queue("mail", redis_server.connection).job_ids) == 3
+        queue.ring([Bell("c.d", (n,), "mail") for n in range(5)])
+    assert len(open_queue("mail", redis_server.connection).job_ids) == 8
+
+
+@pytest.mark.services
+def test_what_is_to_be_done_later_is_rung_for_once_in_two_seconds_and_never_too_early(
+    portal: Portal, redis_server: RedisServer
+) -> None:
+    before = datetime.now(UTC)
+    with portal.app.app_context():
+        queue.ring([Bell("a.b", (n,), "mail", 30, enough=4) for n in range(20)])
+    scheduler = Scheduler("mail", connection=redis_server.connection, job_class=JsonJob)
+    rung = [moment.replace(tzinfo=UTC) for _, moment in scheduler.get_jobs(with_times=True)]
+    assert 1 <= len(rung) <= 3
+    assert all(timedelta(seconds=29) <= moment - before <= timedelta(seconds=36) for moment in rung)
 
 
 @pytest.mark.services
