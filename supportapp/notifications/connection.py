@@ -7,7 +7,9 @@ import enum
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Callable, Sequence
+from threading import Event, Thread
 from typing import Any
 
 from supportapp.extensions import settings
@@ -51,6 +53,38 @@ class Client(smtplib.SMTP):
 
 class TlsClient(Client, smtplib.SMTP_SSL):
     """The same, encrypted from the first byte on."""
+
+
+class Watch:
+    """Ends what lasts too long: ``cut`` is called from another thread when the time that was set is up."""
+
+    TICK = 0.25  # seconds
+
+    def __init__(self, cut: Callable[[], None]) -> None:
+        self.is_late = False
+        self._cut, self._ends, self._over = cut, float("inf"), Event()
+        self._thread: Thread | None = None
+
+    def start(self, seconds: float) -> None:
+        """From now on."""
+        self.is_late, self._ends = False, time.monotonic() + seconds
+        if self._thread is None:
+            self._thread = Thread(target=self._run, daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """It is done; nothing will be cut until the next start."""
+        self._ends = float("inf")
+
+    def close(self) -> None:
+        """No more."""
+        self._over.set()
+
+    def _run(self) -> None:
+        while not self._over.wait(self.TICK):
+            if time.monotonic() > self._ends:
+                self.is_late, self._ends = True, float("inf")
+                self._cut()
 
 
 def connect(begun: Callable[[Client], None]) -> Client:

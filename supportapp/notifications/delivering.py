@@ -83,12 +83,13 @@ def is_free(at: datetime) -> ColumnElement[bool]:
 
 
 def _prepare(carrier_id: int, until: datetime, *, at: datetime) -> Claim | None:
-    carrier = db.session.get_one(Notification, carrier_id, populate_existing=True)
+    parts = gathering.parts_of(carrier_id)
+    carrier = parts[0]
     if carrier.gathers:
         gathering.take_along(carrier, at=at)
         carrier.gathers = False
         db.session.flush()
-    parts = gathering.parts_of(carrier_id)
+        parts = gathering.parts_of(carrier_id)
     if carrier.attempts > rules.MAX_ATTEMPTS:  # its senders died again and again
         _give_up(parts, carrier.last_error or "sending was cut off every time", None, at=at)
         return None

@@ -8,22 +8,26 @@ a server may know its Message-ID already, and would throw the new words away wit
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import defer
 
 from supportapp.extensions import db
 from supportapp.notifications.models import Notification, NotificationState
 
+_FACTS = Notification.about, Notification.recipient, Notification.language
 MOST = 20  # in one mail; whoever acts more often gets a second one
 
 
 def find_carrier(notification_id: int) -> int:
     """The row whose claim takes this one along: itself, unless it belongs to others or waits with them."""
-    mail = db.session.get(Notification, notification_id, populate_existing=True)
+    columns = select(*_FACTS, Notification.gathers, Notification.joined_to_id)
+    mail = db.session.execute(columns.where(Notification.id == notification_id)).one_or_none()
     if mail is None or not mail.gathers:
-        return mail.joined_to_id or mail.id if mail is not None else notification_id
+        return mail.joined_to_id or notification_id if mail is not None else notification_id
     oldest = select(Notification.id).where(_waits_with(mail)).order_by(Notification.id).limit(1)
-    return db.session.scalar(oldest) or mail.id
+    return db.session.scalar(oldest) or notification_id
 
 
 def take_along(carrier: Notification, *, at: datetime) -> None:
@@ -44,13 +48,14 @@ def carried_by(carrier_id: int) -> ColumnElement[bool]:
 
 
 def parts_of(carrier_id: int, *, locked: bool = False) -> list[Notification]:
-    """Those rows as the database has them now, oldest first."""
+    """Those rows as the database has them now, oldest first; what is ``locked`` is about its state, not its words."""
     wanted = select(Notification).where(carried_by(carrier_id)).order_by(Notification.id)
-    wanted = wanted.with_for_update() if locked else wanted
+    if locked:
+        wanted = wanted.with_for_update().options(defer(Notification.text_body), defer(Notification.html_body))
     return list(db.session.scalars(wanted, execution_options={"populate_existing": True}))
 
 
-def _waits_with(mail: Notification) -> ColumnElement[bool]:
+def _waits_with(mail: Any) -> ColumnElement[bool]:
     return and_(
         Notification.about == mail.about,
         Notification.recipient == mail.recipient,

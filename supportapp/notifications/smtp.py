@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import smtplib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
-from threading import Event, Timer
 
 from supportapp.extensions import settings
 from supportapp.notifications import rules
-from supportapp.notifications.connection import Client, Stage, connect
+from supportapp.notifications.connection import Client, Stage, Watch, connect
 from supportapp.notifications.rules import Failure
 
 ERROR_LENGTH = 500
@@ -49,23 +46,28 @@ class Line:
 
     def __init__(self) -> None:
         self._client: Client | None = None
+        self._watch = Watch(self._cut)
 
     def send(self, message: EmailMessage) -> Outcome:
-        """Send to the one recipient in ``To``; never raises for what a network or a server does."""
+        """Send to the one recipient in ``To``; never raises for what a network or a server does.
+
+        It ends in time, even when the server sends a byte now and then: the claim must outlive it.
+        """
         recipient = message["To"].addresses[0].addr_spec
-        late = Event()
+        self._watch.start(rules.sending_limit(settings.SMTP_TIMEOUT).total_seconds())
         try:
-            with self._limited(late):
-                self._hand_over(message, recipient)
+            self._hand_over(message, recipient)
             return ACCEPTED  # whatever happens to the connection from now on
         except (smtplib.SMTPException, OSError) as error:
-            return self._outcome(error, late=late.is_set(), international=not recipient.isascii())
+            return self._outcome(error, late=self._watch.is_late, international=not recipient.isascii())
         finally:
-            if self._client is not None and (late.is_set() or self._client.sock is None):
+            self._watch.stop()
+            if self._client is not None and (self._watch.is_late or self._client.sock is None):
                 self._drop()
 
     def close(self) -> None:
         """Take leave of the server, where it still listens."""
+        self._watch.close()
         if self._client is not None:
             self._client.say_goodbye()
             self._drop()
@@ -83,7 +85,11 @@ class Line:
 
     def _transfer(self, client: Client, message: EmailMessage, recipient: str) -> None:
         client.stage = Stage.SENDER
-        client.send_message(message, to_addrs=[recipient])
+        sender = message["From"].addresses[0].addr_spec
+        if f"{sender}{recipient}".isascii():
+            client.sendmail(sender, [recipient], message.as_bytes(policy=message.policy.clone(linesep="\r\n")))
+        else:  # it finds out whether the server can (SMTPUTF8)
+            client.send_message(message, to_addrs=[recipient])
 
     def _open(self) -> Client:
         connect(self._take)
@@ -98,22 +104,9 @@ class Line:
         if client is not None:
             client.close()
 
-    @contextmanager
-    def _limited(self, late: Event) -> Iterator[None]:
-        """End the sending in time, even when the server sends a byte now and then: the claim must outlive it."""
-
-        def cut() -> None:
-            late.set()
-            if self._client is not None:
-                self._client.cut()
-
-        timer = Timer(rules.sending_limit(settings.SMTP_TIMEOUT).total_seconds(), cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
+    def _cut(self) -> None:
+        if self._client is not None:
+            self._client.cut()
 
     def _outcome(self, error: smtplib.SMTPException | OSError, *, late: bool, international: bool) -> Outcome:
         reached = self._client is not None and self._client.stage is Stage.RECIPIENT
