@@ -49,6 +49,7 @@ bench-desk: $(VENV)/.runtime translations ## Measure the desk with 100,000 ticke
 
 bench-mail: $(VENV)/.runtime translations ## Measure mails in and out with one worker, beside a floor (ARGS="--mails 1000 --url …")
 	@$(PY) -m bench.mail_in $(ARGS)
+	@$(PY) -m bench.mail_out $(ARGS)
 
 bench-kb: $(VENV)/.runtime translations ## Measure the suggestions over 2,000 and 10,000 articles (ARGS="--articles 500 --rounds 100")
 	@$(PY) -m bench.kb $(ARGS)
