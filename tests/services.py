@@ -169,8 +169,9 @@ class SmtpServer:
 
     ``answers`` holds replies by recipient ("550 5.1.1 unknown"). While ``held`` is set, every mail waits after its DATA
     was read and before it is accepted; ``reading`` is set as soon as one waits so. While ``mute`` is set, mails are
-    accepted and kept, but the answer that says so does not come. ``delay`` pauses every acceptance. ``cut`` is set when
-    a sender hung up before its answer.
+    accepted and kept, but the answer that says so does not come. ``delay`` pauses every acceptance, ``slow`` the answer
+    about a recipient, by address or domain, in seconds. ``cut`` is set when a sender hung up before its answer.
+    ``greeted`` counts connections.
     """
 
     port: int = field(default_factory=free_port)
@@ -178,6 +179,8 @@ class SmtpServer:
     recipients: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     delay: float = 0
+    slow: dict[str, float] = field(default_factory=dict)
+    greeted: int = 0
     held: Event = field(default_factory=Event)
     reading: Event = field(default_factory=Event)
     mute: Event = field(default_factory=Event)
@@ -195,9 +198,17 @@ class SmtpServer:
             self._controller.stop()
             self._controller = None
 
+    async def handle_EHLO(
+        self, server: SMTP, session: Any, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.greeted += 1
+        session.host_name = hostname
+        return responses
+
     async def handle_RCPT(
         self, server: SMTP, session: Any, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        await asyncio.sleep(self.slow.get(address) or self.slow.get(address.rpartition("@")[2], 0))
         if answer := self.answers.get(address):
             return answer
         envelope.rcpt_tos.append(address)

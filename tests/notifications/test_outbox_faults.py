@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from email.message import EmailMessage
+from unittest.mock import patch
 
 import pytest
 
 from supportapp import clock
 from supportapp.extensions import db
+from supportapp.jobs.queue import enqueue
 from supportapp.notifications import jobs, rules
 from supportapp.notifications.mail import Letter
 from supportapp.notifications.models import Notification, NotificationState
@@ -197,3 +201,85 @@ def test_a_worker_that_is_asked_to_stop_finishes_its_mail(
     assert worker.stop() == 0
     assert state(mail) is NotificationState.SENT
     assert smtp_server.recipients == ["anna@example.com"]
+
+
+def test_a_thousand_mails_with_two_workers_of_which_one_is_killed_arrive_each_once(
+    portal: Portal, smtp_server: SmtpServer, letter: Letter
+) -> None:
+    portal.environment["MAIL_PER_MINUTE"] = "0"
+    addresses = [f"customer{n}@firm{n % 40}.example" for n in range(1000)]
+    mails = record(letter, *addresses)
+    doomed = portal.start_worker(wait=False)
+    portal.start_worker(wait=False)
+    eventually(lambda: len(smtp_server.mails) > 100, "nothing was sent", patience=60)
+    doomed.kill()
+    portal.move_clock(CLAIM + A_SWEEP_LATER)
+    portal.start_scheduler()
+    eventually(lambda: _count(NotificationState.SENT) == len(mails), "not every mail was sent", patience=240)
+    copies = Counter(smtp_server.recipients)
+    twice = [address for address, count in copies.items() if count == 2]
+    assert set(copies) == set(addresses)
+    assert max(copies.values()) <= 2
+    assert len(twice) <= 1  # the one that the killed worker had in hand
+    assert all(len({mail["Message-ID"] for mail in smtp_server.to(address)}) == 1 for address in twice)
+
+
+def test_a_worker_killed_with_a_gathered_mail_in_hand_loses_none_of_its_parts(
+    portal: Portal, smtp_server: SmtpServer
+) -> None:
+    names = ["Anna", "Boris", "Vera"]
+    smtp_server.mute.set()
+    parts = _gathered(portal, *names)
+    worker = portal.start_worker()
+    portal.move_clock(timedelta(seconds=62))
+    assert enqueue(jobs.deliver, parts[-1], queue="mail")
+    eventually(lambda: smtp_server.mails, "the mail did not arrive")
+    worker.kill()
+    assert smtp_server.cut.wait(20)
+    smtp_server.mute.clear()
+    (late,) = _gathered(portal, "Galina")
+
+    portal.move_clock(CLAIM + A_SWEEP_LATER)
+    portal.start_worker()
+    portal.start_scheduler()
+    eventually(lambda: all(is_sent(part) for part in (*parts, late)), "not every part was sent")
+    copies = [mail for mail in smtp_server.mails if "Anna" in _text(mail)]
+    assert len(copies) == 2
+    assert len({mail["Message-ID"] for mail in copies}) == len({_text(mail) for mail in copies}) == 1
+    assert [name for name in names if name in _text(copies[0])] == names
+    assert [("Galina" in _text(mail)) for mail in smtp_server.mails].count(True) == 1
+
+
+def test_gathered_acts_go_as_one_mail_when_the_scheduler_rings(portal: Portal, smtp_server: SmtpServer) -> None:
+    portal.start_worker()
+    portal.start_scheduler()
+    parts = _gathered(portal, "Anna", "Boris", seconds=2)
+    eventually(lambda: all(is_sent(part) for part in parts), "the mail was not sent")
+    assert len(smtp_server.mails) == 1
+
+
+def _gathered(portal: Portal, *names: str, seconds: int = 60) -> list[int]:
+    """Acts on one ticket, one after the other."""
+    ids = []
+    settings = replace(portal.app.extensions["settings"], MAIL_GATHER_SECONDS=seconds)
+    with patch.dict(portal.app.extensions, settings=settings):
+        for name in names:
+            letter = Letter("hello", {"name": name})
+            mail = notify(
+                kind="hello", recipient="anna@example.com", language="en", letter=letter, at=clock.now(),
+                about="ticket:12", gather=True,
+            )  # fmt: skip
+            db.session.commit()
+            ids.append(mail.id)
+    db.session.remove()
+    return ids
+
+
+def _text(mail: EmailMessage) -> str:
+    return mail.get_body(("plain",)).get_content()  # type: ignore[union-attr, attr-defined, no-any-return]
+
+
+def _count(state: NotificationState) -> int:
+    found = db.session.query(Notification).filter_by(state=state).count()
+    db.session.remove()
+    return found

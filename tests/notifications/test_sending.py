@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from email.message import EmailMessage
 from typing import Any
 
@@ -16,7 +16,7 @@ from flask import Flask
 from config import Settings
 from supportapp.notifications import smtp
 from supportapp.notifications.rules import Failure
-from supportapp.notifications.smtp import Outcome
+from supportapp.notifications.smtp import Line, Outcome
 from tests.conftest import make_settings
 from tests.services import SmtpServer, free_port
 
@@ -146,11 +146,63 @@ def test_a_server_that_drips_does_not_outlast_the_claim(configure: Any) -> None:
     assert time.monotonic() - started < 5
 
 
+def test_many_mails_go_over_one_line_and_a_line_that_was_cut_between_two_is_opened_once_more(
+    smtp_server: SmtpServer, configure: Any
+) -> None:
+    configure(SMTP_PORT=smtp_server.port)
+    with closing(Line()) as line:
+        assert line.send(make_mail("a@example.com")).accepted
+        assert line.send(make_mail("b@example.com")).accepted
+        assert smtp_server.greeted == 1
+        smtp_server.stop()
+        smtp_server.start()
+        assert line.send(make_mail("c@example.com")).accepted
+    assert smtp_server.greeted == 2
+    assert smtp_server.recipients == ["a@example.com", "b@example.com", "c@example.com"]
+
+
+def test_a_server_that_takes_one_mail_a_connection_gets_another_connection(configure: Any) -> None:
+    one = b"220 hello", b"250 hello", b"250 ok", b"250 ok", b"354 go", b"250 accepted"
+    with talking(*one, b"421 enough", then=[*one, b"221 bye"]) as port:
+        configure(SMTP_PORT=port)
+        with closing(Line()) as line:
+            assert line.send(make_mail()).accepted
+            assert line.send(make_mail()).accepted
+
+
+def test_a_line_that_breaks_in_mid_mail_is_not_tried_again_at_once(configure: Any) -> None:
+    with talking(b"220 hello", b"250 hello", b"250 ok", b"250 ok", b"354 go", then=[b"220 hello"]) as port:
+        configure(SMTP_PORT=port)
+        with closing(Line()) as line:
+            outcome = line.send(make_mail())
+    assert (outcome.failure, outcome.server_away) == (Failure.REFUSED, False)
+
+
+def test_a_server_that_falls_silent_about_one_recipient_is_slow_and_not_away(
+    smtp_server: SmtpServer, configure: Any
+) -> None:
+    configure(SMTP_PORT=smtp_server.port, SMTP_TIMEOUT=1)
+    smtp_server.slow["anna@example.com"] = 3
+    with closing(Line()) as line:
+        outcome = line.send(make_mail())
+        assert (outcome.failure, outcome.server_away) == (Failure.SLOW, False)
+        assert line.send(make_mail("boris@example.com")).accepted
+
+
+def test_a_mail_that_is_too_large_is_refused_itself_and_not_our_server(configure: Any) -> None:
+    with talking(b"220 hello", b"250-hello\r\n250 SIZE 10", b"552 5.3.4 too large", b"250 reset") as port:
+        configure(SMTP_PORT=port)
+        assert smtp.send(make_mail()) == Outcome("552 5.3.4 too large", Failure.PERMANENT)
+
+
 @contextmanager
-def talking(*answers: bytes) -> Iterator[int]:
-    """A server that says its lines whatever it hears, and then hangs up; without lines it says nothing."""
+def talking(*answers: bytes, then: Sequence[bytes] = ()) -> Iterator[int]:
+    """A server that says its lines whatever it hears, and then hangs up; without lines it says nothing. To the next
+    connection it says the lines of ``then``."""
+    turns = iter([answers, then])
 
     def serve(connection: socket.socket) -> None:
+        answers = next(turns)
         if not answers:
             connection.recv(1)  # until the client hangs up
         heard = connection.makefile("rb")
@@ -159,7 +211,7 @@ def talking(*answers: bytes) -> Iterator[int]:
             if not _listen(heard, until_dot=answer.startswith(b"354")):
                 return
 
-    with _server(serve) as port:
+    with _server(serve, connections=2 if then else 1) as port:
         yield port
 
 
@@ -185,16 +237,17 @@ def _listen(heard: Any, *, until_dot: bool) -> bool:
 
 
 @contextmanager
-def _server(serve: Any) -> Iterator[int]:
+def _server(serve: Any, connections: int = 1) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def run() -> None:
-            try:
-                connection, _ = listener.accept()
-                with connection:
-                    serve(connection)
-            except OSError:
-                return  # the client hung up, or the test is over
+            for _ in range(connections):
+                try:
+                    connection, _ = listener.accept()
+                    with connection:
+                        serve(connection)
+                except OSError:
+                    continue  # the client hung up, or the test is over
 
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
