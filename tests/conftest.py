@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import text
 
 from config import Settings
@@ -18,6 +20,10 @@ from supportapp import clock, create_app
 from supportapp.extensions import db, limiter
 from tests import catalogues
 from tests.services import bells, own_app, portal, redis_server, smtp_server  # noqa: F401 - fixtures for every test
+
+# A busy machine makes examples slowly; that says nothing about what is tested.
+hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("patient")
 
 NOON = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)  # Friday 20 November 2026, 14:00 in Moscow
 
