@@ -160,15 +160,16 @@ def measure_out(count: int, url: str) -> None:
         start = time.perf_counter()
         mails = fill(app, count)
         size = sum(map(len, mails)) / len(mails) / 1024
-        print(f"out: {count} mails of {size:.0f} kB, written in {time.perf_counter() - start:.1f} s")
+        print(
+            f"{'out: written into the outbox':<38}{count / (time.perf_counter() - start):10.1f} /s, {size:.0f} kB each"
+        )
         floor = send_bare(sink.port, mails, anew=False)
         anew = send_bare(sink.port, mails, anew=True)
         rate, whole = send_by_worker(sink, environment, count)
-        print(f"  {'smtplib alone, one connection':<40}{floor:>8.0f} mails/s")
-        print(f"  {'smtplib alone, a connection for each':<40}{anew:>8.0f} mails/s")
-        print(
-            f"  {'one worker':<40}{rate:>8.0f} mails/s   1/{floor / rate:.1f} of the floor; all done in {whole:.1f} s"
-        )
+        print(f"{'floor: smtplib alone, one connection':<38}{floor:10.1f} /s")
+        print(f"{'smtplib alone, a connection for each':<38}{anew:10.1f} /s{anew / floor:8.2f} x floor")
+        print(f"{'out: one worker':<38}{rate:10.1f} /s{rate / floor:8.2f} x floor")
+        print(f"{'':<38}{whole:10.1f} s until the worker had started, sent all and had nothing left to do")
 
 
 def _free_port() -> int:
