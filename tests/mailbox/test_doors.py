@@ -15,6 +15,7 @@ from threading import Event, Thread
 import pytest
 
 from supportapp.extensions import db
+from supportapp.mailbox.doors.protocol import MOST_SESSIONS
 from supportapp.mailbox.rules import MailState
 from supportapp.tickets.models import Message
 from tests.mailbox.letters import write
@@ -211,7 +212,7 @@ def test_more_clients_than_there_is_room_for_are_asked_to_come_again(
 ) -> None:
     port = free_port()
     open_doors(portal, SMTP_LISTEN=f"127.0.0.1:{port}")
-    crowd = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(50)]
+    crowd = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(MOST_SESSIONS)]
     for one in crowd:
         assert one.recv(200).startswith(b"220")
     with socket.create_connection(("127.0.0.1", port), timeout=20) as one_more:
