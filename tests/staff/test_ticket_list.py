@@ -45,6 +45,20 @@ def sweep(at: datetime) -> None:
         sweep_held()
 
 
+@pytest.fixture
+def canned(session: object) -> CannedReply:
+    """A prepared answer in both languages."""
+    prepared = CannedReply(title="Проверяем", text_ru="Уже проверяем.", text_en="We are checking.")
+    db.session.add(prepared)
+    return prepared
+
+
+@pytest.fixture
+def ten_seconds(undo_seconds: Callable[[int], None]) -> None:
+    """What is sent waits, as on an installed portal."""
+    undo_seconds(10)
+
+
 def shown(page: str) -> list[str]:
     return re.findall(r'name="rowid" value="([^"]+)"', page)
 
@@ -257,10 +271,8 @@ def test_an_act_leads_back_only_to_the_list(client: FlaskClient, engineer: Staff
 
 
 def test_a_prepared_answer_goes_to_several_each_in_his_language(
-    client: FlaskClient, engineer: StaffUser, at: datetime
+    client: FlaskClient, engineer: StaffUser, canned: CannedReply
 ) -> None:
-    canned = CannedReply(title="Проверяем", text_ru="Уже проверяем.", text_en="We are checking.")
-    db.session.add(canned)
     russian, english = make_ticket(), make_ticket(make_customer(language="en"))
     form = {"action": "reply", "rowid": [russian.reference, english.reference]}
     for key in ("", "abc", "9" * 30):
@@ -273,11 +285,8 @@ def test_a_prepared_answer_goes_to_several_each_in_his_language(
 
 
 def test_an_answer_to_several_leaves_when_its_time_has_come(
-    client: FlaskClient, engineer: StaffUser, at: datetime, undo_seconds: Callable[[int], None]
+    client: FlaskClient, engineer: StaffUser, at: datetime, canned: CannedReply, ten_seconds: None
 ) -> None:
-    undo_seconds(10)
-    canned = CannedReply(title="Проверяем", text_ru="Уже проверяем.", text_en="We are checking.")
-    db.session.add(canned)
     first, second = make_ticket(), make_ticket()
     form = {"action": "reply", "rowid": [first.reference, second.reference]}
     client.post("/staff/tickets/action_post", data=form | {"canned": canned.id})
@@ -287,11 +296,8 @@ def test_an_answer_to_several_leaves_when_its_time_has_come(
 
 
 def test_an_answer_to_several_is_taken_back_as_a_whole(
-    client: FlaskClient, engineer: StaffUser, at: datetime, undo_seconds: Callable[[int], None]
+    client: FlaskClient, engineer: StaffUser, at: datetime, canned: CannedReply, ten_seconds: None
 ) -> None:
-    undo_seconds(10)
-    canned = CannedReply(title="Проверяем", text_ru="Уже проверяем.", text_en="We are checking.")
-    db.session.add(canned)
     first, second = make_ticket(), make_ticket()
     kept = keep_draft(first, "Моё письмо, ещё не готово.", by=engineer, at=at, token="my0form")
     assert kept == 1
@@ -310,11 +316,8 @@ def test_an_answer_to_several_is_taken_back_as_a_whole(
 
 
 def test_an_answer_to_several_that_has_left_cannot_be_taken_back(
-    client: FlaskClient, engineer: StaffUser, at: datetime, undo_seconds: Callable[[int], None]
+    client: FlaskClient, engineer: StaffUser, at: datetime, canned: CannedReply, ten_seconds: None
 ) -> None:
-    undo_seconds(10)
-    canned = CannedReply(title="Проверяем", text_ru="Уже проверяем.", text_en="We are checking.")
-    db.session.add(canned)
     ticket = make_ticket()
     client.post("/staff/tickets/action_post", data={"action": "reply", "rowid": ticket.reference, "canned": canned.id})
     sweep(at + timedelta(seconds=10))
