@@ -12,6 +12,7 @@ def init_app(app: Flask) -> None:
     from supportapp.staff import frame, gate, language  # noqa: F401 - language puts its route on the frame
     from supportapp.staff.builder import StaffBuilder
     from supportapp.staff.menu import add_views
+    from supportapp.staff.navigation import staff_menu
     from supportapp.staff.security import SecurityManager
 
     frame.init_app(app)
@@ -25,4 +26,4 @@ def init_app(app: Flask) -> None:
             update_perms=False,
         )
         add_views(builder)
-    app.jinja_env.globals["staff_menu"] = builder.menu.get_list
+    app.jinja_env.globals["staff_menu"] = staff_menu

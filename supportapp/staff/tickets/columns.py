@@ -54,6 +54,21 @@ class Shown:
         """What stands before the reference in the address of a ticket."""
         return url_for("TicketPage.show", reference="0").removesuffix("0")
 
+    @cached_property
+    def paused(self) -> str:
+        """Instead of the time to a target that does not run."""
+        return str(_("paused"))
+
+    @cached_property
+    def without_certificate(self) -> str:
+        """Instead of a support level."""
+        return str(_("no certificate"))
+
+    @cached_property
+    def nobody(self) -> Markup:
+        """Instead of an assignee."""
+        return _html(f'<span class="nobody">{escape(_("nobody"))}</span>')
+
     def label(self, member: enum.Enum) -> str:
         """The words for a member of an enum."""
         key = type(member), member.value
@@ -116,7 +131,7 @@ def _product_text(ticket: Ticket, _shown: Shown) -> str:
 def _level_text(ticket: Ticket, shown: Shown) -> str:
     if ticket.level is not None:
         return ticket.level.name(shown.language)
-    return _("no certificate") if ticket.priority == LOWEST_PRIORITY else "—"
+    return shown.without_certificate if ticket.priority == LOWEST_PRIORITY else "—"
 
 
 def _status(ticket: Ticket, shown: Shown) -> Markup:
@@ -144,7 +159,7 @@ def _target(ticket: Ticket, shown: Shown) -> tuple[str, str]:
     if not ticket.is_open or ticket.level is None:
         return "none", ""
     if ticket.paused_at is not None:
-        return "paused", str(_("paused"))
+        return "paused", shown.paused
     if ticket.target_at is None:
         return "none", ""
     left = _working_time_left(ticket, shown)
@@ -170,12 +185,8 @@ def _working_time_left(ticket: Ticket, shown: Shown) -> timedelta:
     return working_time_between(start, end, support_hours(ticket.level), shown.calendar, shown.timezone)
 
 
-def _assignee(ticket: Ticket, _shown: Shown) -> Any:
-    return (
-        ticket.assignee.display_name
-        if ticket.assignee
-        else Markup('<span class="nobody">{}</span>').format(_("nobody"))
-    )
+def _assignee(ticket: Ticket, shown: Shown) -> str:
+    return ticket.assignee.display_name if ticket.assignee else shown.nobody
 
 
 def _last_message(ticket: Ticket, shown: Shown) -> Markup:
@@ -183,6 +194,17 @@ def _last_message(ticket: Ticket, shown: Shown) -> Markup:
     side, who = ("staff" if last.by_staff else "customer", last.author) if last else ("nobody", "")
     when = shown.moment(ticket.last_message_at)
     return _html(f'<span class="by by-{side}">{escape(who)}</span><br><small>{when}</small>')
+
+
+def cells(ticket: Ticket, names: Sequence[str], shown: Shown) -> Markup:
+    """The cells of a row of the list, one after another."""
+    return _html(
+        "".join(f'<td class="col-{name}">{_escaped(COLUMNS[name].cell(ticket, shown))}</td>' for name in names)
+    )
+
+
+def _escaped(cell: Any) -> str:
+    return cell if isinstance(cell, Markup) else escape(cell)
 
 
 COLUMNS: dict[str, Column] = {

@@ -8,12 +8,12 @@ from flask_appbuilder.models.filters import BaseFilter
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, func, select
 
-from supportapp.accounts.models import Customer, StaffUser
-from supportapp.certificates.models import Certificate, Product, SupportLevel
+from supportapp.accounts.models import Customer
+from supportapp.certificates.models import Certificate
 from supportapp.extensions import db
 from supportapp.staff.filters import RelationIs, StaffFilterConverter
-from supportapp.staff.frame import language
 from supportapp.staff.reports.figure_filter import FigureIs
+from supportapp.staff.tickets import choices
 from supportapp.tickets import search
 from supportapp.tickets.desk.tags import has_tag
 from supportapp.tickets.models import Ticket
@@ -94,29 +94,7 @@ FILTERS = {
 BY_WORDS = frozenset({"messages", "customer", "certificate", "tags", "figure"})
 
 
-# Built once: every page of the list asks for all three.
-_PRODUCTS = select(Product.id, Product.name).order_by(Product.name)
-_LEVELS = {
-    "ru": select(SupportLevel.id, SupportLevel.name_ru).order_by(SupportLevel.priority),
-    "en": select(SupportLevel.id, SupportLevel.name_en).order_by(SupportLevel.priority),
-}
-_STAFF = select(StaffUser.id, StaffUser.first_name, StaffUser.last_name, StaffUser.username)
-
-
-def _products() -> list[tuple[int, str]]:
-    return [(key, name) for key, name in db.session.execute(_PRODUCTS)]
-
-
-def _levels() -> list[tuple[int, str]]:
-    return [(key, name) for key, name in db.session.execute(_LEVELS[language()])]
-
-
-def _staff() -> list[tuple[int, str]]:
-    people = [(key, f"{first} {last}".strip() or username) for key, first, last, username in db.session.execute(_STAFF)]
-    return sorted(people, key=lambda choice: choice[1].casefold())
-
-
-CHOICES = {"product": _products, "level": _levels, "assignee": _staff}
+CHOICES = {"product": choices.products, "level": choices.levels, "assignee": choices.staff}
 MORE_CHOICES = {"assignee": {NOBODY: _l("nobody")}}
 
 

@@ -16,7 +16,7 @@ from supportapp.accounts.models import Customer, StaffUser
 from supportapp.certificates.models import Product
 from supportapp.extensions import db
 from supportapp.staff.interface import StaffInterface
-from supportapp.staff.tickets.columns import COLUMNS, Shown
+from supportapp.staff.tickets.columns import Shown, cells
 from supportapp.staff.tickets.filters import BY_WORDS, CHOICES, MORE_CHOICES, TicketFilterConverter
 from supportapp.staff.tickets.orders import chosen_order
 from supportapp.staff.tickets.paging import Page, place_of, read_page
@@ -98,7 +98,7 @@ class TicketInterface(StaffInterface):
         ids = [ticket.id for ticket in lst]
         shown = Shown(clock.now(), queries.last_messages(ids), tags=tags_of_tickets(ids)) if lst else Shown(clock.now())
         for ticket in lst:
-            yield {name: COLUMNS[name].cell(ticket, shown) for name in list_columns} | {"version": ticket.version}
+            yield {"cells": cells(ticket, list_columns, shown), "version": ticket.version}
 
     def get_keys(self, lst: list[Ticket]) -> list[str]:
         """Rows are known by their references, as everywhere outside the database."""

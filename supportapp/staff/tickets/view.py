@@ -25,7 +25,7 @@ from supportapp.staff.interface import readable_id
 from supportapp.staff.model_view import PAGE_SIZE_LIMIT, StaffModelView
 from supportapp.staff.roles import ACT, ASSIGN, EXPORT, SHARE
 from supportapp.staff.security import may, signed_in_staff
-from supportapp.staff.tickets import counters
+from supportapp.staff.tickets import choices, counters
 from supportapp.staff.tickets.columns import COLUMNS
 from supportapp.staff.tickets.listing import COUNT_LIMIT, SCOPES, ScopeFilter, TicketInterface, chosen_scope, shown_page
 from supportapp.staff.tickets.orders import ORDERS
@@ -112,7 +112,7 @@ class TicketView(StaffModelView):
         widgets["list"].template_args.update(
             scope=chosen_scope(),
             colleagues=colleagues() if may(ASSIGN, "TicketView") else [],
-            canned=queries.canned_replies() if may(ACT, "TicketView") else [],
+            canned=choices.canned() if may(ACT, "TicketView") else [],
             back=request.full_path.removesuffix("?"),
             count_limit=COUNT_LIMIT,
             way=shown_page(),
