@@ -19,6 +19,7 @@ import xlsxwriter
 
 # what begins a formula, in ASCII and in full width; outer blanks do not save a spreadsheet from running it
 FORMULA_STARTS = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+SUSPICIOUS = FORMULA_STARTS | {" "}
 LONGEST_CELL = 32_767  # of XLSX
 IN_MEMORY = 4 * 1024 * 1024
 BOM = "\ufeff"
@@ -150,11 +151,12 @@ class XlsxWriter:
 
 def _csv_cell(value: Any, tz: tzinfo) -> str:
     if type(value) is str:
-        return harmless(value)
+        return harmless(value) if value[:1] in SUSPICIOUS else value
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.astimezone(tz).strftime("%d.%m.%Y %H:%M")
+        at = value.astimezone(tz)
+        return f"{at.day:02}.{at.month:02}.{at.year} {at.hour:02}:{at.minute:02}"  # half of what strftime costs
     if isinstance(value, date):
         return f"{value:%d.%m.%Y}"
     if isinstance(value, int | float) and not isinstance(value, bool):

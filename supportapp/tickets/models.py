@@ -67,8 +67,8 @@ class Ticket(Model):
         Index("ix_ticket_last_message", "last_message_at", "id"),
         Index("ix_ticket_status", "status", "last_message_at", "id"),
         Index("ix_ticket_subject", "subject", "id"),
-        Index("ix_ticket_product", "product_id", "id"),
-        Index("ix_ticket_assignee", "assignee_id", "id"),
+        Index("ix_ticket_product", "product_id", "last_message_at", "id"),
+        Index("ix_ticket_assignee", "assignee_id", "last_message_at", "id"),
         Index("ix_ticket_auto_close", "status", "closes_at"),
         Index("ix_ticket_customer", "customer_id", "updated_at"),
         # what reports are counted from, without reading the tickets themselves

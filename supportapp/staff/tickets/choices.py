@@ -45,9 +45,10 @@ def _read(kind: str) -> Choices:
     spoken = language()
     known: tuple[str, dict[str, Choices]] | None = g.get("ticket_choices")
     if known is None or known[0] != spoken:
-        known = g.ticket_choices = spoken, {}
+        found = dict[str, Choices]()
         for of, key, words in db.session.execute(_all(spoken)):
-            known[1].setdefault(of, []).append((key, words))
+            found.setdefault(of, []).append((key, words))
+        known = g.ticket_choices = spoken, found
     return known[1].get(kind, [])
 
 

@@ -71,7 +71,7 @@ class Shown:
 
     def label(self, member: enum.Enum) -> str:
         """The words for a member of an enum."""
-        key = type(member), member.value
+        key = type(member), member._value_
         if key not in self.words:
             self.words[key] = label(member)
         return self.words[key]

@@ -57,19 +57,20 @@ class Groups(Order):
         )
 
 
+LAST_WORD = (Ticket.last_message_at, Ticket.id)
 ORDERS: dict[str, Order] = {
     "queue": Order(QUEUE_ORDER, descends=False),
     "reference": Order((Ticket.id,)),
     "subject": Order((Ticket.subject, Ticket.id)),
     "customer": Order((Customer.name, Customer.id, Ticket.id), join=Ticket.customer),
-    "product": Groups((Ticket.product_id, Ticket.id), model=Product, names=(Product.name,)),
+    "product": Groups((Ticket.product_id, *LAST_WORD), model=Product, names=(Product.name,)),
     "level": Order(QUEUE_ORDER),
-    "status": Order((Ticket.status, Ticket.last_message_at, Ticket.id)),
+    "status": Order((Ticket.status, *LAST_WORD)),
     "target": Order((Ticket.due_order, Ticket.id), descends=False),
     "assignee": Groups(
-        (Ticket.assignee_id, Ticket.id), model=StaffUser, names=(StaffUser.last_name, StaffUser.first_name)
+        (Ticket.assignee_id, *LAST_WORD), model=StaffUser, names=(StaffUser.last_name, StaffUser.first_name)
     ),
-    "last_message": Order((Ticket.last_message_at, Ticket.id)),
+    "last_message": Order(LAST_WORD),
 }
 
 

@@ -69,13 +69,7 @@ def read_page(tickets: Query[Ticket], chosen: Chosen, place: Place, size: int) -
 def _in_line(tickets: Query[Ticket], chosen: Chosen, place: Place, limit: int) -> list[Keys]:
     order, down = chosen.order, chosen.descending != place.backwards
     query = order.joined(tickets).with_entities(*order.keys)
-    if place.keys is not None:
-        here = [literal(value, key.type) for key, value in zip(order.keys, place.keys, strict=True)]
-        query = query.filter(tuple_(*order.keys) < tuple_(*here) if down else tuple_(*order.keys) > tuple_(*here))
-        # the same said of the first key alone: an index of another table than the ticket's is found by it
-        query = query.filter(order.keys[0] <= here[0] if down else order.keys[0] >= here[0])
-    rows = query.order_by(*(key.desc() if down else key for key in order.keys)).limit(limit)
-    return [tuple(row) for row in rows]
+    return _rows(query, order.keys, place.keys, limit, down=down)
 
 
 def _in_groups(tickets: Query[Ticket], chosen: Chosen, place: Place, limit: int) -> list[Keys]:
@@ -84,16 +78,26 @@ def _in_groups(tickets: Query[Ticket], chosen: Chosen, place: Place, limit: int)
     groups, found = order.groups(), list[Keys]()
     if down:
         groups.reverse()
-    group, ticket_id = place.keys or (groups[0], None)
+    group, *here = place.keys or (groups[0],)
     for key in groups[groups.index(group) if group in groups else 0 :]:
-        query = tickets.with_entities(Ticket.id).filter(order.column.is_(None) if key is None else order.column == key)
-        if key == group and ticket_id is not None:
-            query = query.filter(Ticket.id < ticket_id if down else Ticket.id > ticket_id)
-        rows = query.order_by(Ticket.id.desc() if down else Ticket.id).limit(limit - len(found))
-        found += [(key, row[0]) for row in rows]
+        query = tickets.with_entities(*order.keys[1:])
+        query = query.filter(order.column.is_(None) if key is None else order.column == key)
+        rows = _rows(query, order.keys[1:], here if key == group else (), limit - len(found), down=down)
+        found += [(key, *row) for row in rows]
         if len(found) >= limit:
             break
     return found
+
+
+def _rows(query: Query[Any], keys: Keys, here: Sequence[Any] | None, limit: int, *, down: bool) -> list[Keys]:
+    """The first rows in the order of ``keys``, beyond ``here`` when that says something."""
+    if here:
+        values = [literal(value, key.type) for key, value in zip(keys, here, strict=True)]
+        query = query.filter(tuple_(*keys) < tuple_(*values) if down else tuple_(*keys) > tuple_(*values))
+        # the same said of the first key alone: an index of another table than the ticket's is found by it
+        query = query.filter(keys[0] <= values[0] if down else keys[0] >= values[0])
+    rows = query.order_by(*(key.desc() if down else key for key in keys)).limit(limit)
+    return [tuple(row) for row in rows]
 
 
 def _written(keys: Sequence[Any], chosen: Chosen) -> str:
