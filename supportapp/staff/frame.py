@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, Flask, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_appbuilder import BaseView
-from flask_babel import format_date, format_datetime, format_decimal, get_locale
+from flask_babel import format_date, format_decimal, get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
+from jinja2.utils import urlize
+from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
 from supportapp.errors import NotFound
@@ -31,6 +34,7 @@ blueprint = Blueprint(
     static_url_path="/assets",
 )
 
+ADDRESS = re.compile(r"://|www\.|@|\.(?:com|net|org)\b", re.I)  # Jinja makes links of nothing else
 ERRORS: dict[int, Any] = {
     400: _l("The address or the form contains something that cannot be read."),
     403: _l("Your role does not include this."),
@@ -84,6 +88,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.add_template_filter(show_moment, "staff_moment")
     app.add_template_filter(show_day, "staff_day")
+    app.add_template_filter(link, "linked")
     app.add_template_filter(show_size, "staff_size")
     app.add_template_filter(_secret_names, "secret_names")
     app.add_template_global(has_excerpt)
@@ -93,8 +98,15 @@ def init_app(app: Flask) -> None:
 
 
 def show_moment(moment: datetime | None) -> str:
-    """A moment in the support desk's time zone."""
-    return str(format_datetime(moment, "dd.MM.yyyy HH:mm")) if moment else ""
+    """A moment in the support desk's time zone, alike in every language."""
+    return f"{moment.astimezone(settings.timezone):%d.%m.%Y %H:%M}" if moment else ""
+
+
+def link(text: str) -> Markup:
+    """What people wrote, its addresses as links. Most texts have none, and Jinja looks at each word of them."""
+    if not ADDRESS.search(text):
+        return escape(text)
+    return Markup(urlize(text, rel="noopener noreferrer nofollow", target="_blank"))  # noqa: S704 - it escapes
 
 
 def show_day(day: date | None) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select
 
 from supportapp.accounts.models import StaffUser
 from supportapp.errors import Refused
@@ -17,6 +18,7 @@ from supportapp.tickets.models import Ticket
 from supportapp.tickets.operations.record import clean_line, lock, note_event, require_staff
 from supportapp.tickets.rules import EventKind
 
+LATELY = 10_000
 MOST_SUGGESTED = 50
 
 
@@ -73,6 +75,12 @@ def has_tag(name: str) -> ColumnElement[bool]:
 
 
 def known_tags() -> list[str]:
-    """Tags in use, the most used first, for suggestions."""
-    used = select(TicketTag.name).group_by(TicketTag.name).order_by(func.count().desc(), TicketTag.name)
-    return list(db.session.scalars(used.limit(MOST_SUGGESTED)))
+    """Tags on the LATELY newest tickets, the most used first, for suggestions."""
+    return list(db.session.scalars(_used_lately()))
+
+
+@cache
+def _used_lately() -> Select[str]:
+    newest = select(func.max(Ticket.id)).scalar_subquery()
+    used = select(TicketTag.name).where(TicketTag.ticket_id > newest - LATELY).group_by(TicketTag.name)
+    return used.order_by(func.count().desc(), TicketTag.name).limit(MOST_SUGGESTED)
