@@ -9,7 +9,7 @@ from flask_appbuilder.forms import DynamicForm
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from sqlalchemy import select
+from sqlalchemy import func, select
 from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField
 from wtforms.validators import InputRequired, NumberRange
 
@@ -39,7 +39,10 @@ class AssignmentRuleForm(DynamicForm):
         _l("Engineers"),
         [InputRequired(_l("Choose at least one."))],
         render_kw={"size": 8},
-        description=_l("The one with the fewest open tickets gets it; for one who is absent his deputy."),
+        description=_l(
+            "The one with the fewest open tickets gets it; for one who is absent his deputy."
+            " Hold Ctrl to choose several."
+        ),
     )
     active = BooleanField(_l("Active"), default=True)
 
@@ -47,6 +50,8 @@ class AssignmentRuleForm(DynamicForm):
     def refresh(cls, obj: Any = None) -> AssignmentRuleForm:
         form = cls(obj=obj) if not isinstance(obj, AssignmentRule) else cls()
         form.offer_choices()
+        if form.place.data is None and not form.is_submitted():
+            form.place.data = _next_place()
         return form
 
     def offer_choices(self) -> None:
@@ -128,6 +133,12 @@ def dry_run_of(form: FlaskForm, item: AssignmentRule | None) -> str:
     if form["active"].data:
         typed["active"] = "y"
     return url_for("AssignmentDryRunPage.show", judge="trial", **typed)
+
+
+def _next_place() -> int:
+    """After all rules there are, with room between them."""
+    last = db.session.scalar(select(func.max(AssignmentRule.place))) or 0
+    return int(min(last // 10 * 10 + 10, 999))
 
 
 def _row(model: Any, key: str | None) -> Any:

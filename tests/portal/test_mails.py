@@ -27,7 +27,7 @@ def off_path(customer_id: int, kind: OptionalMail) -> str:
 def test_the_profile_says_which_mails_always_come_and_keeps_what_is_ticked(client: FlaskClient) -> None:
     customer = sign_in(client)
     page = client.get("/profile")
-    assert "Эти письма обещаны Вам, и отключить их нельзя" in seen(page)
+    assert "Эти письма обещаны вам, и отключить их нельзя" in seen(page)
     assert page.text.count("checked") >= 2
     answer = client.post("/profile/mails", data={"mails": ["certificates"]}, follow_redirects=True)
     assert "Выбор писем сохранён." in seen(answer)

@@ -21,7 +21,7 @@ from tests.factories import deliver_mails, make_customer, make_staff, make_ticke
 from tests.portal.people import mails, seen, sign_in
 from tests.portal.test_answer import asked, closed, path
 
-QUESTION = "Вы довольны тем, как решили Ваш вопрос?"
+QUESTION = "Вы довольны тем, как решили ваш вопрос?"
 
 
 def said() -> list[tuple[Satisfied, str]]:

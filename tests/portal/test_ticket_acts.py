@@ -44,7 +44,7 @@ def test_a_reply_joins_the_conversation_with_its_files(client: FlaskClient, at: 
     assert "Не помогло." in seen(answer)
     assert "a.log" in seen(answer)
     assert ticket.status is Status.IN_PROGRESS
-    assert "Сейчас очередь за нами" in seen(answer)
+    assert "Дело за нами" in seen(answer)
 
 
 def test_an_empty_reply_is_told_and_keeps_its_file(client: FlaskClient, at: datetime) -> None:

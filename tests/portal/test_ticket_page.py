@@ -46,6 +46,16 @@ def test_facts_conversation_and_story_stand_on_the_page(client: FlaskClient, at:
     assert f"Обращение принято: {ticket.subject} — ожидает отправки" in page
 
 
+def test_what_waits_in_the_queue_says_when_the_first_answer_comes(client: FlaskClient, at: datetime) -> None:
+    customer = sign_in(client)
+    certificate = make_registration(customer, make_certificate(number="СП-7")).certificate
+    ticket = make_ticket(customer, certificate_id=certificate.id, at=at)
+    promise = "Дело за нами Обращение в очереди; инженер его ещё не взял. Первый ответ вы получите не позднее: 2"
+    assert promise in seen(page_of(client, ticket))
+    operations.reply(ticket, "Смотрим журнал.", by=make_staff(), at=at)
+    assert "Первый ответ вы получите" not in seen(page_of(client, ticket))
+
+
 @pytest.mark.parametrize("reference", ["TP-999999", "x", "TP-1" + "0" * 40, "%00", "%ff"])
 def test_a_missing_ticket_is_not_found(client: FlaskClient, reference: str) -> None:
     sign_in(client)

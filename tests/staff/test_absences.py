@@ -99,7 +99,7 @@ def test_the_deputy_sees_the_tickets_among_his_own_and_takes_one(
     away(colleague, engineer)
     home = client.get("/staff/").text
     assert ticket.reference in home
-    assert f"Вы замещаете сотрудника: {colleague.display_name}" in home
+    assert f"вы замещаете сотрудника: {colleague.display_name}" in home
     assert ticket.reference in client.get("/staff/tickets/?scope=mine").text
     page = client.get(f"/staff/tickets/{ticket.reference}").text
     assert f"отсутствует до пт 27.11.2026, замещает {engineer.display_name}" in page
@@ -112,7 +112,7 @@ def test_the_deputy_sees_the_tickets_among_his_own_and_takes_one(
 def test_who_is_away_is_told_so_on_his_first_page(client: FlaskClient, engineer: StaffUser, at: datetime) -> None:
     row = away(engineer, make_staff())
     page = client.get("/staff/").text
-    assert "Вас нет до пт 27.11.2026" in page
+    assert "вас нет до пт 27.11.2026" in page
     assert f"/staff/absences/edit/{row.id}" in page
 
 

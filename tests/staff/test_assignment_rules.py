@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 import pytest
@@ -19,6 +20,12 @@ FORM = {"place": "1", "product": "", "level": "", "active": "y"}
 
 def rules() -> list[AssignmentRule]:
     return db.session.query(AssignmentRule).order_by(AssignmentRule.id).all()
+
+
+def test_a_new_rule_is_offered_a_place_after_the_others(client: FlaskClient, manager: StaffUser) -> None:
+    assert re.search(r'name="place"[^>]*value="10"', client.get("/staff/assignment-rules/add").text)
+    client.post("/staff/assignment-rules/add", data=FORM | {"place": "25", "engineers": [str(make_staff().id)]})
+    assert re.search(r'name="place"[^>]*value="30"', client.get("/staff/assignment-rules/add").text)
 
 
 def test_a_manager_writes_a_rule_and_the_next_ticket_follows_it(client: FlaskClient, manager: StaffUser) -> None:

@@ -80,6 +80,15 @@ def test_the_period_before_stands_beside_with_its_tickets(client: FlaskClient, b
     assert "open:2026-11-17;age:2026-11-17" in ages
 
 
+def test_days_on_which_nothing_happened_are_one_row(client: FlaskClient, busy: list[Ticket]) -> None:
+    """The nine days end with the 20th; the days before them were quiet in this period and in the one before."""
+    page = client.get("/staff/reports/inflow?from=2026-11-01&to=2026-11-20").text
+    names = re.findall(r'<th scope="row">([^<]+)</th>', page.partition("<tbody>")[2].partition("</tbody>")[0])
+    assert len(names) == 10
+    assert names[0] == "пт 20.11.2026"
+    assert names[-2:] == ["чт 12.11.2026", "01.11.2026 – 11.11.2026"]
+
+
 def test_the_load_is_compared_in_every_column(client: FlaskClient, busy: list[Ticket]) -> None:
     row = client.get("/staff/reports/load?by=product&from=2026-11-18&to=2026-11-20").text.partition("<tbody>")[2]
     assert row.partition("</tr>")[0].count("<small>(") == 3

@@ -89,7 +89,7 @@ def test_the_row_says_what_an_engineer_wants_to_know(client: FlaskClient, engine
         ticket.customer.name,
         "ООО «Ромашка»",
         ticket.level.name_ru,
-        "наш ход",
+        "дело за нами",
         "просрочено на 2 ч",
         "никто",
     ):

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any, BinaryIO
 
-from openpyxl import load_workbook
-
 from supportapp.certificates.register import columns
 from supportapp.errors import Refused
 from supportapp.i18n import N_
@@ -83,6 +81,8 @@ def _delimiter(text: str) -> str:
 
 
 def _workbook_lines(data: bytes) -> Iterator[Line]:
+    from openpyxl import load_workbook  # 5 MB that no process needs but the one that reads a workbook
+
     try:
         _refuse_bomb(data)
         sheets = load_workbook(io.BytesIO(data), read_only=True, keep_links=False).worksheets

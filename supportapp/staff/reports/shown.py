@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from flask import url_for
 from flask_babel import format_decimal, format_percent
@@ -87,7 +87,14 @@ def counted(number: int, *figures: str, before: int | None = None) -> Number:
 Figures = Callable[[Days], Sequence[str]]
 
 
-T = TypeVar("T")
+class Part(Protocol):
+    """The figures of some days, by name; ``open`` is a state, the others are what happened."""
+
+    @property
+    def days(self) -> Days: ...
+
+
+T = TypeVar("T", bound=Part)
 
 
 def during(name: str, *more: str) -> Figures:
@@ -96,8 +103,25 @@ def during(name: str, *more: str) -> Figures:
 
 
 def newest_first(parts: Sequence[T], earlier: Sequence[T]) -> list[tuple[T, T]]:
-    """Each part of a period beside that of the period before."""
-    return list(zip(parts, earlier, strict=True))[::-1]
+    """Each part of a period beside that of the period before. Where nothing happened part after part, in neither
+    period, they are one: nobody reads rows of noughts."""
+    rows: list[tuple[T, T]] = []
+    for part, old in zip(reversed(parts), reversed(earlier), strict=True):
+        if rows and _goes_on(part, rows[-1][0]) and _goes_on(old, rows[-1][1]):
+            part, old = _joined(part, rows[-1][0]), _joined(old, rows.pop()[1])
+        rows.append((part, old))
+    return rows
+
+
+def _goes_on(part: Part, newer: Part) -> bool:
+    """Whether nothing happened in either."""
+    happened = [value for one in (part, newer) for name, value in vars(one).items() if name not in ("days", "open")]
+    return not any(happened) and vars(part).get("open") == vars(newer).get("open")
+
+
+def _joined(part: T, newer: T) -> T:
+    joined: T = replace(newer, days=Days(part.days.first, newer.days.last))  # type: ignore[type-var]
+    return joined
 
 
 def compared(number: int, before: int, figures: Figures, days: Days, earlier: Days | None = None) -> Number:
