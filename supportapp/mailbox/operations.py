@@ -15,7 +15,7 @@ from supportapp.mailbox.enclosures import Enclosed
 from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.reading.contents import IncomingMail, Nature
 from supportapp.mailbox.routing import Route, Way, is_answerable, route
-from supportapp.mailbox.rules import LATER, LEASE, MAX_ATTEMPTS, MailState, Reason, wait_after
+from supportapp.mailbox.rules import IN_DOUBT, LATER, LEASE, MAX_ATTEMPTS, MailState, Reason, wait_after
 from supportapp.tickets import operations as tickets
 
 ERROR_LENGTH = 500
@@ -137,9 +137,9 @@ def _report(row: ReceivedMail, mail: IncomingMail, where: Route, *, at: datetime
 
 
 def _within_limits(row: ReceivedMail, mail: IncomingMail, where: Route, *, at: datetime) -> Route:
-    """Every mail of a person counts; one too many waits for staff, whatever it is. A forged one does not use up the
-    hour of the person in whose name it came."""
-    if where.reason is Reason.FORGED:
+    """Every mail of a person counts; one too many waits for staff, whatever it is. One that may be forged does not
+    use up the hour of the person in whose name it came."""
+    if where.reason in IN_DOUBT:
         return where
     pardoned = Reason.TOO_MANY.value in row.details.get("pardoned", [])
     within = not row.sender or pardoned or correspondents.count(row.sender, at=at)

@@ -56,8 +56,9 @@ def open_for(
 
 
 def read_again(row: ReceivedMail, *, by: StaffUser, at: datetime) -> None:
-    """Have the mail read as if it had just come, forgiving it that it seemed forged or was one too many: it enters only
-    when its sender is the customer whose ticket it names, as ever. Refused("decided_already")."""
+    """Have the mail read as if it had just come, forgiving it that it seemed forged, that nothing proved its sender or
+    that it was one too many: it enters only when its sender is the customer whose ticket it names, as ever.
+    Refused("decided_already")."""
     _hold(row)
     pardoned = {
         *row.details.get("pardoned", []),

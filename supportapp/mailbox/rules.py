@@ -46,13 +46,15 @@ class Reason(enum.StrEnum):
     UNCONFIRMED = "unconfirmed"
     BLOCKED = "blocked"
     FORGED = "forged"
+    UNPROVEN = "unproven"
     TOO_MANY = "too_many"
     TOO_LARGE = "too_large"
     UNREADABLE = "unreadable"
 
 
 UNDECIDED = frozenset({MailState.QUARANTINED, MailState.IGNORED})
-PARDONABLE = frozenset({Reason.FORGED, Reason.TOO_MANY})
+IN_DOUBT = frozenset({Reason.FORGED, Reason.UNPROVEN})  # whether it is from the person in whose name it came
+PARDONABLE = IN_DOUBT | {Reason.TOO_MANY}
 
 MAX_ATTEMPTS = 3
 LEASE = timedelta(minutes=2)  # a reader that was killed is followed by another one

@@ -129,6 +129,23 @@ def test_a_mail_that_seemed_forged_is_read_again_and_enters_its_senders_ticket(
     assert len(ticket.messages) == 2
 
 
+def test_a_mail_without_proof_is_named_so_and_enters_when_staff_know_its_sender(
+    client: FlaskClient,
+    sign_in: SignIn,
+    configure,  # type: ignore[no-untyped-def] # noqa: F811
+) -> None:
+    sign_in("Engineer")
+    configure(MAIL_TRUSTED_AUTHSERV="mx.example.com")
+    ticket = make_ticket(make_customer(email="anna@example.com"))
+    unproven = "mx.example.com; spf=pass smtp.mailfrom=evil.example; dkim=none"
+    row = receive(write("anna@example.com", subject=ticket.reference, authentication_results=unproven))
+    assert "ничто не подтверждает, что письмо написал его отправитель" in client.get("/staff/quarantine/").text
+    client.post(f"/staff/mails/{row.id}/reading")
+    read_received(row.id)
+    db.session.expire_all()
+    assert (row.state, row.reason, row.ticket) == (MailState.ENTERED, "replied", ticket)
+
+
 def test_a_discarded_mail_leaves_the_quarantine_and_stays_in_the_list(client: FlaskClient, stray: ReceivedMail) -> None:
     client.post(f"/staff/mails/{stray.id}/removal")
     assert stray.state is MailState.DISCARDED
