@@ -63,7 +63,8 @@ class Correspondent(Model):
     """An address that writes to us: what keeps two robots from talking to each other.
 
     ``told_at`` is when it last got a mail that nobody but a machine wrote (at most one a day for a stranger);
-    ``counted`` mails came since ``counted_since``. Both are moved by conditional UPDATEs: two workers count right.
+    ``counted`` mails came since ``counted_since``, and ``opened`` tickets since ``opened_since``. All are moved by
+    conditional UPDATEs: two workers count right.
     """
 
     __tablename__ = "mail_correspondent"
@@ -72,3 +73,5 @@ class Correspondent(Model):
     told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     counted: Mapped[int] = mapped_column(default=0)
     counted_since: Mapped[datetime] = mapped_column(UtcDateTime)
+    opened: Mapped[int] = mapped_column(default=0, server_default="0")
+    opened_since: Mapped[datetime | None] = mapped_column(UtcDateTime)

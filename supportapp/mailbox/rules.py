@@ -61,6 +61,8 @@ LEASE = timedelta(minutes=2)  # a reader that was killed is followed by another 
 LATER = timedelta(minutes=1)  # the storage or the database is away: that is no attempt
 MAILS_AN_HOUR = 30  # from one address; what is more waits for staff
 HOUR = timedelta(hours=1)
+TICKETS_A_DAY = 20  # opened by mails of one address: more than any person has questions, few enough to look through
+DAY = timedelta(days=1)
 TOLD_EVERY = timedelta(days=1)
 TOLD_AN_HOUR = 100  # polite mails to all strangers together: forged senders must not make us a source of spam
 

@@ -108,7 +108,7 @@ _WORDS: tuple[tuple[enum.Enum, Any], ...] = (
     (Reason.BLOCKED, _l("the sender is blocked")),
     (Reason.FORGED, _l("the sender seems forged")),
     (Reason.UNPROVEN, _l("nothing proves that the sender wrote it")),
-    (Reason.TOO_MANY, _l("too many mails in an hour")),
+    (Reason.TOO_MANY, _l("too many mails in an hour, or tickets in a day")),
     (Reason.TOO_LARGE, _l("too large")),
     (Reason.UNREADABLE, _l("could not be read")),
     (NotificationState.QUEUED, _l("waiting to be sent")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
@@ -292,6 +293,18 @@ def test_a_reply_in_the_portal_and_one_by_mail_in_one_second_are_both_there(own_
         bodies = [message.body for message in db.session.query(Message).filter_by(ticket_id=key)]
         assert {"На портале", "По почте"} < set(bodies)
         assert len(bodies) == 3
+
+
+def test_of_two_workers_one_opens_the_last_ticket_of_the_day(own_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("supportapp.mailbox.correspondents.TICKETS_A_DAY", 2)
+    with own_app.app_context():
+        make_customer(email="anna@example.com")
+        db.session.commit()
+        keys = [arrive(write("anna@example.com", f"Вопрос {number}")) for number in range(4)]
+    in_threads(own_app, [partial(read_received, key) for key in keys], len(keys))
+    with own_app.app_context():
+        assert db.session.query(Ticket).count() == 2
+        assert sorted(row.reason for row in rows()) == ["opened", "opened", "too_many", "too_many"]
 
 
 def in_threads(app: Flask, work: Any, number: int) -> None:

@@ -9,8 +9,10 @@ import pytest
 from supportapp import clock
 from supportapp.accounts import operations as accounts
 from supportapp.extensions import db
+from supportapp.mailbox import quarantine
+from supportapp.mailbox.jobs import read_received
 from supportapp.mailbox.models import ReceivedMail
-from supportapp.mailbox.rules import MAILS_AN_HOUR, TOLD_AN_HOUR, MailState, is_robot
+from supportapp.mailbox.rules import MAILS_AN_HOUR, TICKETS_A_DAY, TOLD_AN_HOUR, MailState, is_robot
 from supportapp.notifications.keys import new_mail_id, tagged_address
 from supportapp.tickets import operations
 from supportapp.tickets.models import Ticket
@@ -235,6 +237,47 @@ def test_the_hour_passes(ticket: Ticket, at: datetime) -> None:
         receive(answer(mails("ticket_submitted")[0], f"Письмо {number}"))
     with clock.frozen(at + timedelta(minutes=61)):
         assert receive(answer(mails("ticket_submitted")[0], "Час спустя")).reason == "replied"
+
+
+def test_a_robot_without_signs_opens_a_few_tickets_a_day_and_the_rest_wait(session: object, at: datetime) -> None:
+    make_customer(email="anna@example.com")
+    for number in range(TICKETS_A_DAY + 2):
+        with clock.frozen(at + timedelta(minutes=5 * number)):
+            row = receive(write("anna@example.com", f"Датчик {number} не отвечает"))
+        assert (row.reason == "opened") is (number < TICKETS_A_DAY)
+    assert is_quarantined(row, "too_many")
+    assert db.session.query(Ticket).count() == TICKETS_A_DAY
+    with clock.frozen(at + timedelta(days=1)):
+        assert receive(write("anna@example.com", "На другой день")).reason == "opened"
+
+
+def test_replies_use_up_none_of_the_tickets_of_the_day(ticket: Ticket, at: datetime) -> None:
+    for number in range(TICKETS_A_DAY + 2):
+        assert receive(answer(mails("ticket_submitted")[0], f"Письмо {number}")).reason == "replied"
+    assert receive(write("anna@example.com", "Новый вопрос")).reason == "opened"
+
+
+def test_a_reply_that_opens_another_ticket_is_counted_with_them(
+    ticket: Ticket, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supportapp.mailbox.correspondents.TICKETS_A_DAY", 1)
+    ticket.status, ticket.close_reason, ticket.closed_at = Status.CLOSED, CloseReason.WITHDRAWN, at - timedelta(90)
+    first, second = (receive(answer(mails("ticket_submitted")[0], f"Снова {number}")) for number in range(2))
+    assert first.reason == "continued"
+    assert is_quarantined(second, "too_many")
+
+
+def test_a_ticket_that_staff_let_in_is_none_of_the_day(
+    session: object, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supportapp.mailbox.correspondents.TICKETS_A_DAY", 1)
+    make_customer(email="anna@example.com")
+    _first, second = (receive(write("anna@example.com", f"Вопрос {number}")) for number in range(2))
+    quarantine.read_again(second, by=make_staff(), at=at)
+    db.session.commit()
+    read_received(second.id)
+    db.session.expire_all()
+    assert second.reason == "opened"
 
 
 # names and addresses
