@@ -23,6 +23,7 @@ from supportapp.mailbox.routing import route
 
 BATCH = 200
 BATCH_SECONDS = 40
+MOST_FORGOTTEN = 500
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +75,13 @@ def sweep_received() -> None:
         read_received(mail_id)
         if time.monotonic() - started > BATCH_SECONDS:
             return
+
+
+def forget_originals() -> None:
+    """Some of the originals that nobody needs any more. Two at once do no harm."""
+    keys = originals.give_up(at=clock.now(), limit=MOST_FORGOTTEN)
+    db.session.commit()
+    storage.remove(keys)
 
 
 def _read(turn: Turn) -> None:

@@ -1,24 +1,29 @@
-"""The mail as it came: reading it back, and keeping it without a file that may not stay."""
+"""The mail as it came: reading it back, keeping it without a file that may not stay, and giving it up in the end."""
 
 from __future__ import annotations
 
 import hashlib
 import io
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import default
 
+from sqlalchemy import or_, select, update
+
 from supportapp.errors import NotFound
+from supportapp.extensions import db, settings
 from supportapp.files import storage
 from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.reading import read_mail
 from supportapp.mailbox.reading.contents import IncomingMail
+from supportapp.mailbox.rules import PASSING
 
 REMOVED = "[a file that held a secret was removed here when the mail was received]"
 
 
 def open_original(row: ReceivedMail) -> bytes:
-    """The bytes; NotFound when they are lost, StorageError when the storage is away."""
+    """The bytes; NotFound when they are lost or were given up, StorageError when the storage is away."""
     if row.storage_key is None:
         raise NotFound("original")
     try:
@@ -54,6 +59,31 @@ def keep_instead(row: ReceivedMail, raw: bytes) -> str | None:
     row.storage_key = key
     row.details = {**row.details, "secret_removed": True}
     return old
+
+
+def give_up(*, at: datetime, limit: int) -> list[str]:
+    """Take their originals from mails that became no entry and were settled MAIL_KEEP_DAYS ago; the rows stay.
+
+    Returns the keys to be removed after the commit. The row comes first: whoever is killed between the two leaves bytes
+    without a row, which the sweep of the storage finds, and never a row that promises bytes.
+    """
+    if not settings.MAIL_KEEP_DAYS:
+        return []
+    past = at - timedelta(days=settings.MAIL_KEEP_DAYS)
+    stale = (
+        ReceivedMail.state.in_(PASSING),
+        ReceivedMail.storage_key.is_not(None),
+        ReceivedMail.read_at <= past,
+        or_(ReceivedMail.decided_at.is_(None), ReceivedMail.decided_at <= past),
+    )
+    wanted = select(ReceivedMail.id, ReceivedMail.storage_key).where(*stale).order_by(ReceivedMail.id).limit(limit)
+    keys = {row.id: row.storage_key for row in db.session.execute(wanted)}
+    # staff may have it read again this very moment: the row is asked once more by the UPDATE itself
+    statement = update(ReceivedMail).where(ReceivedMail.id.in_(keys), *stale).values(storage_key=None)
+    taken = db.session.scalars(
+        statement.returning(ReceivedMail.id), execution_options={"synchronize_session": False}
+    ).all()
+    return [keys[mail_id] for mail_id in taken]
 
 
 def _digest(part: Message) -> str:

@@ -84,6 +84,10 @@ def _hold(row: ReceivedMail) -> None:
     db.session.refresh(row, with_for_update={"of": ReceivedMail})
     if row.state not in UNDECIDED:
         raise Refused("decided_already", N_("Somebody has decided about this mail already, or it is being read."))
+    if row.storage_key is None:
+        raise Refused(
+            "original_removed", N_("The original of this mail was removed: nothing can be made of it any more.")
+        )
 
 
 def _keep(row: ReceivedMail, enclosed: Enclosed, *, by: StaffUser, at: datetime) -> Sequence[StoredFile]:

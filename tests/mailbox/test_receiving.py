@@ -307,6 +307,23 @@ def test_of_two_workers_one_opens_the_last_ticket_of_the_day(own_app: Flask, mon
         assert sorted(row.reason for row in rows()) == ["opened", "opened", "too_many", "too_many"]
 
 
+def test_two_that_forget_at_once_forget_each_mail_once(own_app: Flask) -> None:
+    with own_app.app_context():
+        for number in range(6):
+            receive(write("robot@example.org", f"В отпуске {number}", auto_submitted="auto-replied"))
+        later = clock.now() + timedelta(days=91)
+    given_up: list[str] = []
+
+    def give_up() -> None:
+        keys = originals.give_up(at=later, limit=10)
+        db.session.commit()
+        given_up.extend(keys)
+
+    in_threads(own_app, give_up, 3)
+    with own_app.app_context():
+        assert sorted(given_up) == sorted(storage.keys())
+
+
 def in_threads(app: Flask, work: Any, number: int) -> None:
     """Do it ``number`` times at the same moment, each with a session of its own; the first error is raised."""
     barrier, errors = Barrier(number), []
