@@ -48,8 +48,8 @@ def take_in(raw: bytes, envelope: Envelope, *, complete: bool = True) -> int:
     except SQLAlchemyError as error:  # the bytes stay: nobody knows whether the commit has got through
         _roll_back()
         raise NotNow("the database did not take it") from error
-    if not recorded.keeps_bytes:
-        storage.remove([key])
+    if recorded.spare_key:
+        storage.remove([recorded.spare_key])
     return recorded.mail_id
 
 

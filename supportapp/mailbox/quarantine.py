@@ -11,12 +11,11 @@ from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.files.models import StoredFile
 from supportapp.i18n import DEFAULT_LANGUAGE, N_
-from supportapp.jobs.queue import ring_after_commit
 from supportapp.mailbox import enclosures, wording
 from supportapp.mailbox.enclosures import Enclosed
 from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.reading.contents import IncomingMail
-from supportapp.mailbox.receiving import READ
+from supportapp.mailbox.receiving import read_anew
 from supportapp.mailbox.rules import PARDONABLE, UNDECIDED, MailState
 from supportapp.tickets import operations
 from supportapp.tickets.models import Ticket
@@ -65,11 +64,8 @@ def read_again(row: ReceivedMail, *, by: StaffUser, at: datetime) -> None:
         *(reason.value for reason in PARDONABLE if reason.value == row.reason),
     }
     row.details = {**row.details, "pardoned": sorted(pardoned)}
-    row.state, row.reason, row.attempts, row.last_error = MailState.RECEIVED, "", 0, ""
-    row.next_attempt_at, row.read_at = at, None
     row.decided_by, row.decided_at = by, at
-    db.session.flush()
-    ring_after_commit(READ, row.id, queue="default")
+    read_anew(row, at=at)
 
 
 def discard(row: ReceivedMail, *, by: StaffUser, at: datetime) -> None:

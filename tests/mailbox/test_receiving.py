@@ -80,6 +80,63 @@ def test_a_mail_whose_bytes_were_lost_is_mended_by_the_same_mail(session: object
     assert originals.open_original(rows()[0]) == mail.as_bytes()
 
 
+def unreadable(mail: bytes, monkeypatch: pytest.MonkeyPatch, at: datetime) -> ReceivedMail:
+    """A mail that three readers have failed at."""
+    mail_id = arrive(mail)
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "read_mail", broken)
+        for attempt in range(MAX_ATTEMPTS):
+            with clock.frozen(at + attempt * timedelta(hours=1)):
+                read_received(mail_id)
+    (row,) = rows()
+    assert row.reason == "unreadable"
+    return row
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_mail_that_nobody_could_read_is_mended_by_the_same_mail_and_read_again(
+    ticket: Ticket, at: datetime, monkeypatch: pytest.MonkeyPatch, rung: list[Bell], lost: bool
+) -> None:
+    mail = answer(mails("ticket_submitted")[0]).as_bytes()
+    row = unreadable(b"X-Damaged: yes\r\n" + mail, monkeypatch, at)
+    if lost:
+        storage.remove([row.storage_key or ""])
+    rung.clear()
+    assert arrive(mail) == row.id
+    assert originals.open_original(rows()[0]) == mail
+    assert list(storage.keys()) == [rows()[0].storage_key]
+    assert [(bell.function, bell.args) for bell in rung] == [(receiving.READ, (row.id,))]
+    read_received(row.id)
+    assert (rows()[0].state, len(ticket.messages)) == (MailState.ENTERED, 2)
+
+
+def test_the_very_same_bytes_do_not_make_an_unreadable_mail_readable(
+    ticket: Ticket, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail = answer(mails("ticket_submitted")[0]).as_bytes()
+    key = unreadable(mail, monkeypatch, at).storage_key
+    arrive(mail)
+    assert (rows()[0].state, rows()[0].storage_key, list(storage.keys())) == (MailState.QUARANTINED, key, [key])
+
+
+def test_a_mail_that_came_again_while_the_storage_cannot_be_asked_stays_as_it_is(
+    ticket: Ticket, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail = answer(mails("ticket_submitted")[0]).as_bytes()
+    key = unreadable(b"X-Damaged: yes\r\n" + mail, monkeypatch, at).storage_key
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "open_key", full)
+        arrive(mail)
+    assert (rows()[0].state, list(storage.keys())) == (MailState.QUARANTINED, [key])
+
+
+def test_what_was_read_is_not_replaced_by_the_same_mail_in_another_dress(ticket: Ticket) -> None:
+    mail = answer(mails("ticket_submitted")[0]).as_bytes()
+    receive(mail)
+    arrive(b"X-Other: yes\r\n" + mail)
+    assert originals.open_original(rows()[0]) == mail
+
+
 def test_a_full_storage_says_later_and_leaves_nothing(session: object, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_space(*_args: object) -> None:
         raise OSError(28, "No space left on device")
