@@ -15,7 +15,7 @@ from supportapp.errors import NotFound
 from supportapp.extensions import db, settings
 from supportapp.files import storage
 from supportapp.mailbox.models import ReceivedMail
-from supportapp.mailbox.reading import read_mail
+from supportapp.mailbox.reading import files_within, read_mail
 from supportapp.mailbox.reading.contents import IncomingMail
 from supportapp.mailbox.rules import PASSING
 
@@ -37,15 +37,16 @@ def without_files(raw: bytes, digests: set[str]) -> bytes:
     """``raw`` without the parts whose contents have one of the SHA-256 ``digests``; the texts stay.
 
     Where a file hides in a wrapping that cannot be opened part by part (winmail.dat, a signature that holds what it
-    signs), only the head and the text are kept.
+    signs), or is a mail whose own text may not stay, only the head and the text are kept.
     """
     message = message_from_bytes(raw)
-    for part in message.walk():
-        if not part.is_multipart() and _digest(part) in digests:
+    parts = [(part, _digest(part)) for part in message.walk() if not part.is_multipart()]
+    for part, digest in parts:
+        if digest in digests:
             _empty(part)
     try:
         rewritten = message.as_bytes()
-        if not _holds(read_mail(rewritten), digests):
+        if digests <= {digest for _, digest in parts} and not _holds(read_mail(rewritten), digests):
             return rewritten
     except Exception:  # noqa: S110 - the library cannot write what it could read: the text is kept below
         pass
@@ -100,7 +101,8 @@ def _empty(part: Message) -> None:
 
 
 def _holds(mail: IncomingMail, digests: set[str]) -> bool:
-    return any(hashlib.sha256(attachment.data).hexdigest() in digests for attachment in mail.attachments)
+    files = [file for attachment in mail.attachments for file in (attachment, *files_within(attachment))]
+    return any(hashlib.sha256(file.data).hexdigest() in digests for file in files)
 
 
 def _text_alone(mail: IncomingMail) -> bytes:
