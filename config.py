@@ -60,6 +60,7 @@ class Settings:
     MAIL_TAG: str = "+"  # what stands between MAIL_FROM's local part and the key of a ticket; empty: no keyed addresses
     MAIL_TRUSTED_AUTHSERV: str = ""  # whose Authentication-Results are believed (RFC 8601)
     MAX_MAIL_BYTES: int = 50 * 1024 * 1024
+    MAIL_KEEP_DAYS: int = 90  # the originals of mails that became no entry; 0: for ever
     IMAP_HOST: str = ""
     IMAP_PORT: int = 993
     IMAP_USER: str = ""
@@ -150,6 +151,8 @@ class Settings:
             )
         if self.MAX_MAIL_BYTES < 64 * 1024 or self.IMAP_SECONDS < 1:
             raise ConfigError("MAX_MAIL_BYTES must be at least 65536, IMAP_SECONDS positive")
+        if self.MAIL_KEEP_DAYS < 0:
+            raise ConfigError("MAIL_KEEP_DAYS must not be negative")
         if self.REOPEN_DAYS < 0 or min(self.MAX_FILES_PER_MESSAGE, self.SWEEP_SECONDS, self.SMTP_TIMEOUT) < 1:
             raise ConfigError("REOPEN_DAYS, MAX_FILES_PER_MESSAGE, SWEEP_SECONDS and SMTP_TIMEOUT must be positive")
 

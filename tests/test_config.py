@@ -40,6 +40,7 @@ def test_a_whole_environment_makes_settings() -> None:
         ({"DEMO": "maybe"}, "DEMO"),
         ({"REOPEN_DAYS": "-1"}, "REOPEN_DAYS"),
         ({"SMTP_TIMEOUT": "0"}, "SMTP_TIMEOUT"),
+        ({"MAIL_KEEP_DAYS": "-1"}, "MAIL_KEEP_DAYS"),
         ({"MAIL_FROM": "Support <support@example.com>"}, "MAIL_FROM"),
         ({"MAIL_FROM": "support"}, "MAIL_FROM"),
         ({"TICKET_PREFIX": "tp"}, "TICKET_PREFIX"),

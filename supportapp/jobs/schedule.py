@@ -41,6 +41,7 @@ class Entry:
 SCHEDULE = (
     Entry("sweep-outbox", "supportapp.notifications.jobs.sweep_outbox", queue="mail"),
     Entry("sweep-received", "supportapp.mailbox.jobs.sweep_received"),
+    Entry("forget-originals", "supportapp.mailbox.jobs.forget_originals", sweeps=10),
     Entry("sweep-held-acts", "supportapp.tickets.desk.jobs.sweep_held", queue="mail"),
     Entry("warn-and-close", "supportapp.tickets.jobs.warn_and_close"),
     Entry("escalate", "supportapp.tickets.jobs.escalate"),

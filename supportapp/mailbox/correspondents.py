@@ -1,4 +1,4 @@
-"""Addresses that write to us: how often, and when they were last answered by a machine (RFC 3834, 2)."""
+"""Addresses that write to us: how often, how many tickets they open, and when a machine last answered (RFC 3834, 2)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from supportapp.extensions import db
 from supportapp.mailbox.models import Correspondent
-from supportapp.mailbox.rules import HOUR, MAILS_AN_HOUR, TOLD_AN_HOUR, TOLD_EVERY
+from supportapp.mailbox.rules import DAY, HOUR, MAILS_AN_HOUR, TICKETS_A_DAY, TOLD_AN_HOUR, TOLD_EVERY
 from supportapp.notifications.models import Notification
 
 
@@ -28,6 +28,23 @@ def count(address: str, *, at: datetime) -> bool:
         .execution_options(synchronize_session=False)
     )
     return (db.session.scalar(statement) or 0) <= MAILS_AN_HOUR
+
+
+def may_open(address: str, *, at: datetime) -> bool:
+    """Take one of the tickets that ``address`` may open by mail in a day; False when none is left."""
+    _ensure(address, at=at)
+    is_over = or_(Correspondent.opened_since.is_(None), Correspondent.opened_since <= at - DAY)
+    statement = (
+        update(Correspondent)
+        .where(Correspondent.address == address, or_(is_over, Correspondent.opened < TICKETS_A_DAY))
+        .values(
+            opened=case((is_over, 1), else_=Correspondent.opened + 1),
+            opened_since=case((is_over, at), else_=Correspondent.opened_since),
+        )
+        .returning(Correspondent.address)
+        .execution_options(synchronize_session=False)
+    )
+    return db.session.scalar(statement) is not None
 
 
 def may_be_told(address: str, kind: str, *, at: datetime) -> bool:

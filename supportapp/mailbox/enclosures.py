@@ -10,14 +10,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
+from itertools import chain
 
 from supportapp.accounts.models import Customer, StaffUser
 from supportapp.errors import Refused
 from supportapp.extensions import settings
 from supportapp.files import storage
 from supportapp.files.models import StoredFile
-from supportapp.files.operations import Upload, keep_upload, receive_upload
+from supportapp.files.operations import Upload, keep_upload, receive_upload, secret_file
+from supportapp.guard.containers import found_in_file
+from supportapp.guard.findings import Secret
 from supportapp.i18n import N_
+from supportapp.mailbox.reading import files_within
 from supportapp.mailbox.reading.contents import Attachment, IncomingMail
 from supportapp.mailbox.wording import WHOLE_TEXT_NAME, clean_text, is_too_long
 
@@ -68,17 +72,33 @@ def keep(enclosed: Enclosed, *, owner: Customer | StaffUser, draft: str, at: dat
 def _take(attachment: Attachment, enclosed: Enclosed) -> None:
     if attachment.is_inline and not attachment.data:
         return
+    within = _secrets_within(attachment)
     try:
         if len(enclosed.uploads) >= settings.MAX_FILES_PER_MESSAGE:
             limit = settings.MAX_FILES_PER_MESSAGE
             raise Refused("too_many_files", TOO_MANY, name=attachment.name, limit=limit)
+        if within:
+            raise secret_file(attachment.name, list(dict.fromkeys(chain(*within.values()))))
         enclosed.uploads.append(receive_upload(BytesIO(attachment.data), attachment.name))
     except Refused as refusal:
         if refusal.reason == "storage_unavailable":
             raise
         if refusal.reason == "secret_file":
-            enclosed.secret_digests.add(hashlib.sha256(attachment.data).hexdigest())
+            enclosed.secret_digests |= set(within) or {_digest(attachment)}
         enclosed.refused.append(refusal)
+
+
+def _secrets_within(attachment: Attachment) -> dict[str, list[Secret]]:
+    """Which secrets an attached mail brings, by the SHA-256 of the file that holds them: the original can keep the mail
+    without that file. Nothing for files of other kinds."""
+    files = list(files_within(attachment))
+    looked_at = [attachment, *files] if files else []
+    found = {_digest(file): [one.kind for one in found_in_file(file.name, BytesIO(file.data))] for file in looked_at}
+    return {digest: kinds for digest, kinds in found.items() if kinds}
+
+
+def _digest(attachment: Attachment) -> str:
+    return hashlib.sha256(attachment.data).hexdigest()
 
 
 def _in_order(mail: IncomingMail) -> Iterable[Attachment]:

@@ -66,13 +66,23 @@ def open_ticket(
     return Reason.OPENED
 
 
+def comes_too_late(ticket: Ticket, *, at: datetime) -> bool:
+    """Whether an answer to ``ticket`` can no longer bring it back and opens one that goes on from it."""
+    last = merged_target(ticket)
+    return not last.is_open and not _can_reopen(last, at=at)
+
+
+def _can_reopen(ticket: Ticket, *, at: datetime) -> bool:
+    return rules.can_reopen(ticket.status, ticket.close_reason, ticket.closed_at, at, settings.REOPEN_DAYS)
+
+
 def _act(ticket: Ticket, entry: Entry, by: Customer, *, at: datetime) -> tuple[Message, Reason]:
     body, files, mail_id = entry.body, entry.files, entry.mail_id
     if entry.is_thanks and (not ticket.is_open or ticket.status is Status.SOLUTION_PROPOSED):
         return operations.thank(ticket, body, by=by, at=at, files=files, mail_id=mail_id), Reason.REPLIED
     if ticket.is_open:
         return operations.reply(ticket, body, by=by, at=at, files=files, mail_id=mail_id), Reason.REPLIED
-    if rules.can_reopen(ticket.status, ticket.close_reason, ticket.closed_at, at, settings.REOPEN_DAYS):
+    if _can_reopen(ticket, at=at):
         message = operations.reopen(ticket, by=by, at=at, body=body, files=files, mail_id=mail_id)
         assert message is not None  # the body is never empty
         return message, Reason.REPLIED

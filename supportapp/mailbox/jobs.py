@@ -13,7 +13,7 @@ from supportapp.database import reading
 from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db
 from supportapp.files import storage
-from supportapp.mailbox import enclosures, operations, originals, queries
+from supportapp.mailbox import boxes, enclosures, operations, originals, queries
 from supportapp.mailbox.enclosures import Enclosed
 from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.operations import Turn
@@ -23,6 +23,7 @@ from supportapp.mailbox.routing import route
 
 BATCH = 200
 BATCH_SECONDS = 40
+MOST_FORGOTTEN = 500
 
 logger = logging.getLogger(__name__)
 
@@ -47,9 +48,31 @@ def take_in(raw: bytes, envelope: Envelope, *, complete: bool = True) -> int:
     except SQLAlchemyError as error:  # the bytes stay: nobody knows whether the commit has got through
         _roll_back()
         raise NotNow("the database did not take it") from error
-    if not recorded.keeps_bytes:
-        storage.remove([key])
+    if recorded.spare_key:
+        storage.remove([recorded.spare_key])
     return recorded.mail_id
+
+
+def find_place(name: str) -> boxes.Place | None:
+    """Where the last look at the box ``name`` ended. Raises NotNow."""
+    try:
+        with reading():
+            place = boxes.find_place(name)
+            db.session.rollback()
+        return place
+    except SQLAlchemyError as error:
+        _roll_back()
+        raise NotNow("the database does not say how far the box was read") from error
+
+
+def keep_place(name: str, place: boxes.Place) -> None:
+    """Remember where a look ended. Raises NotNow."""
+    try:
+        boxes.keep_place(name, place)
+        db.session.commit()
+    except SQLAlchemyError as error:
+        _roll_back()
+        raise NotNow("the database did not take how far the box was read") from error
 
 
 def read_received(mail_id: int) -> None:
@@ -74,6 +97,13 @@ def sweep_received() -> None:
         read_received(mail_id)
         if time.monotonic() - started > BATCH_SECONDS:
             return
+
+
+def forget_originals() -> None:
+    """Some of the originals that nobody needs any more. Two at once do no harm."""
+    keys = originals.give_up(at=clock.now(), limit=MOST_FORGOTTEN)
+    db.session.commit()
+    storage.remove(keys)
 
 
 def _read(turn: Turn) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supportapp.accounts.models import StaffUser
@@ -63,7 +63,8 @@ class Correspondent(Model):
     """An address that writes to us: what keeps two robots from talking to each other.
 
     ``told_at`` is when it last got a mail that nobody but a machine wrote (at most one a day for a stranger);
-    ``counted`` mails came since ``counted_since``. Both are moved by conditional UPDATEs: two workers count right.
+    ``counted`` mails came since ``counted_since``, and ``opened`` tickets since ``opened_since``. All are moved by
+    conditional UPDATEs: two workers count right.
     """
 
     __tablename__ = "mail_correspondent"
@@ -72,3 +73,19 @@ class Correspondent(Model):
     told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     counted: Mapped[int] = mapped_column(default=0)
     counted_since: Mapped[datetime] = mapped_column(UtcDateTime)
+    opened: Mapped[int] = mapped_column(default=0, server_default="0")
+    opened_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class MailBox(Model):
+    """A box that is looked into, and how far it was: every mail up to ``last_uid`` was taken or is ``unfetched``.
+
+    UIDs mean something as long as the server's ``uid_validity`` stays the same (RFC 9051, 2.3.1.1).
+    """
+
+    __tablename__ = "mail_box"
+
+    name: Mapped[str] = mapped_column(String(300), primary_key=True)
+    uid_validity: Mapped[int] = mapped_column(BigInteger)
+    last_uid: Mapped[int] = mapped_column(BigInteger)
+    unfetched: Mapped[list[int]] = mapped_column(JSON)

@@ -15,7 +15,7 @@ from supportapp.mailbox.enclosures import Enclosed
 from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.reading.contents import IncomingMail, Nature
 from supportapp.mailbox.routing import Route, Way, is_answerable, route
-from supportapp.mailbox.rules import LATER, LEASE, MAX_ATTEMPTS, MailState, Reason, wait_after
+from supportapp.mailbox.rules import IN_DOUBT, LATER, LEASE, MAX_ATTEMPTS, MailState, Reason, wait_after
 from supportapp.tickets import operations as tickets
 
 ERROR_LENGTH = 500
@@ -60,7 +60,7 @@ def settle(turn: Turn, mail: IncomingMail, enclosed: Enclosed, *, at: datetime) 
     row.read_at, row.next_attempt_at, row.last_error = at, None, ""
     where = route(mail, row)
     if mail.nature is Nature.PERSON and where.way is not Way.IGNORE:
-        where = _within_limits(row, mail, where, at=at)
+        where = _within_limits(row, where, at=at)
     _act(row, mail, where, enclosed, at=at)
     db.session.flush()
     logger.info("mail %s is %s (%s)", row.id, row.state.value, row.reason)
@@ -136,14 +136,22 @@ def _report(row: ReceivedMail, mail: IncomingMail, where: Route, *, at: datetime
     row.state = MailState.NOTED if row.ticket is not None else MailState.IGNORED
 
 
-def _within_limits(row: ReceivedMail, mail: IncomingMail, where: Route, *, at: datetime) -> Route:
-    """Every mail of a person counts; one too many waits for staff, whatever it is. A forged one does not use up the
-    hour of the person in whose name it came."""
-    if where.reason is Reason.FORGED:
-        return where
+def _within_limits(row: ReceivedMail, where: Route, *, at: datetime) -> Route:
+    """Every mail of a person counts, and what opens a ticket twice: a robot that looks like a person opens a few. One
+    too many waits for staff. What may be forged does not use up the turns of the person in whose name it came."""
     pardoned = Reason.TOO_MANY.value in row.details.get("pardoned", [])
-    within = not row.sender or pardoned or correspondents.count(row.sender, at=at)
+    if where.reason in IN_DOUBT or pardoned or not row.sender:
+        return where
+    within = correspondents.count(row.sender, at=at)
+    if within and _opens_ticket(where, at=at):
+        within = correspondents.may_open(row.sender, at=at)
     return where if within else Route(Way.QUARANTINE, Reason.TOO_MANY, where.ticket, where.customer)
+
+
+def _opens_ticket(where: Route, *, at: datetime) -> bool:
+    """Whether it becomes a new ticket, be it one that goes on from another."""
+    answers = where.ticket if where.way is Way.REPLY else None
+    return where.way is Way.OPEN or (answers is not None and entering.comes_too_late(answers, at=at))
 
 
 def _tell(row: ReceivedMail, mail: IncomingMail, reason: Reason, customer: Customer | None, *, at: datetime) -> None:

@@ -11,12 +11,11 @@ from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.files.models import StoredFile
 from supportapp.i18n import DEFAULT_LANGUAGE, N_
-from supportapp.jobs.queue import ring_after_commit
 from supportapp.mailbox import enclosures, wording
 from supportapp.mailbox.enclosures import Enclosed
 from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.reading.contents import IncomingMail
-from supportapp.mailbox.receiving import READ
+from supportapp.mailbox.receiving import read_anew
 from supportapp.mailbox.rules import PARDONABLE, UNDECIDED, MailState
 from supportapp.tickets import operations
 from supportapp.tickets.models import Ticket
@@ -56,19 +55,17 @@ def open_for(
 
 
 def read_again(row: ReceivedMail, *, by: StaffUser, at: datetime) -> None:
-    """Have the mail read as if it had just come, forgiving it that it seemed forged or was one too many: it enters only
-    when its sender is the customer whose ticket it names, as ever. Refused("decided_already")."""
+    """Have the mail read as if it had just come, forgiving it that it seemed forged, that nothing proved its sender or
+    that it was one too many: it enters only when its sender is the customer whose ticket it names, as ever.
+    Refused("decided_already")."""
     _hold(row)
     pardoned = {
         *row.details.get("pardoned", []),
         *(reason.value for reason in PARDONABLE if reason.value == row.reason),
     }
     row.details = {**row.details, "pardoned": sorted(pardoned)}
-    row.state, row.reason, row.attempts, row.last_error = MailState.RECEIVED, "", 0, ""
-    row.next_attempt_at, row.read_at = at, None
     row.decided_by, row.decided_at = by, at
-    db.session.flush()
-    ring_after_commit(READ, row.id, queue="default")
+    read_anew(row, at=at)
 
 
 def discard(row: ReceivedMail, *, by: StaffUser, at: datetime) -> None:
@@ -83,6 +80,10 @@ def _hold(row: ReceivedMail) -> None:
     db.session.refresh(row, with_for_update={"of": ReceivedMail})
     if row.state not in UNDECIDED:
         raise Refused("decided_already", N_("Somebody has decided about this mail already, or it is being read."))
+    if row.storage_key is None:
+        raise Refused(
+            "original_removed", N_("The original of this mail was removed: nothing can be made of it any more.")
+        )
 
 
 def _keep(row: ReceivedMail, enclosed: Enclosed, *, by: StaffUser, at: datetime) -> Sequence[StoredFile]:

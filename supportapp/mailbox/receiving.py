@@ -10,12 +10,14 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from supportapp.errors import NotFound
 from supportapp.extensions import db
 from supportapp.files import storage
 from supportapp.jobs.queue import ring_after_commit
 from supportapp.mailbox.models import ReceivedMail
+from supportapp.mailbox.originals import open_original
 from supportapp.mailbox.reading import fingerprint
-from supportapp.mailbox.rules import Door, MailState
+from supportapp.mailbox.rules import Door, MailState, Reason
 
 READ = "supportapp.mailbox.jobs.read_received"
 
@@ -33,10 +35,10 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Recorded:
-    """``keeps_bytes`` is False when the same mail was here already and its bytes are safe."""
+    """``spare_key`` names bytes that nobody needs after the commit: of two for the same mail only one is kept."""
 
     mail_id: int
-    keeps_bytes: bool
+    spare_key: str | None = None
 
 
 def record(raw: bytes, key: str, envelope: Envelope, *, at: datetime, complete: bool = True) -> Recorded:
@@ -47,7 +49,7 @@ def record(raw: bytes, key: str, envelope: Envelope, *, at: datetime, complete: 
     digest = _fingerprint(raw)
     known = _known(digest)
     if known is not None:
-        return _again(known, key)
+        return _again(known, raw, key, at=at)
     mail = ReceivedMail(
         fingerprint=digest,
         size=len(raw),
@@ -67,30 +69,43 @@ def record(raw: bytes, key: str, envelope: Envelope, *, at: datetime, complete: 
         known = _known(digest)
         if known is None:
             raise
-        return _again(known, key)
+        return _again(known, raw, key, at=at)
     ring_after_commit(READ, mail.id, queue="default")
-    return Recorded(mail.id, keeps_bytes=True)
+    return Recorded(mail.id)
 
 
-def _again(known: ReceivedMail, key: str) -> Recorded:
-    """A server that did not hear us sends again. Where our first bytes were lost, the second ones take their place."""
-    if known.state is MailState.RECEIVED and not _is_there(known.storage_key):
-        known.storage_key = key
-        db.session.flush()
-        return Recorded(known.id, keeps_bytes=True)
-    logger.info("mail %s came once more", known.id)
-    return Recorded(known.id, keeps_bytes=False)
+def read_anew(row: ReceivedMail, *, at: datetime) -> None:
+    """Have a mail read as if it had just come."""
+    row.state, row.reason, row.attempts, row.last_error = MailState.RECEIVED, "", 0, ""
+    row.next_attempt_at, row.read_at = at, None
+    db.session.flush()
+    ring_after_commit(READ, row.id, queue="default")
 
 
-def _is_there(key: str | None) -> bool:
-    try:
-        if key is not None:
-            storage.open_key(key).close()
-        return key is not None
-    except FileNotFoundError:
+def _again(known: ReceivedMail, raw: bytes, key: str, *, at: datetime) -> Recorded:
+    """A server that did not hear us sends again, or somebody who got no answer."""
+    db.session.refresh(known, with_for_update={"of": ReceivedMail})
+    if not _is_better(raw, known):
+        logger.info("mail %s came once more", known.id)
+        return Recorded(known.id, spare_key=key)
+    spare, known.storage_key, known.size = known.storage_key, key, len(raw)
+    if known.state is MailState.QUARANTINED:
+        read_anew(known, at=at)
+    db.session.flush()
+    return Recorded(known.id, spare_key=spare)
+
+
+def _is_better(raw: bytes, known: ReceivedMail) -> bool:
+    """Whether our first bytes were lost before they were read, or are others that nobody could read."""
+    is_unread = (known.state, known.reason) == (MailState.QUARANTINED, Reason.UNREADABLE.value)
+    if not is_unread and known.state is not MailState.RECEIVED:
         return False
-    except storage.StorageError:  # it may be there
+    try:
+        return open_original(known) != raw and is_unread
+    except NotFound:
         return True
+    except storage.StorageError:  # they may be there
+        return False
 
 
 def _known(digest: str) -> ReceivedMail | None:

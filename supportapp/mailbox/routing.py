@@ -1,6 +1,8 @@
 """Where a mail belongs. It only reads: the same mail may be asked about twice, before and after its files are checked.
 
-A ticket is found by a key of ours, or by its reference in the subject, and always only for its own customer.
+A ticket is found by a key of ours, or by its reference in the subject, and always only for its own customer. A key is
+proof enough of who writes: nobody else was sent it. Where there is none, the sender's domain has to vouch for the mail,
+if our mail server has asked it.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from supportapp.accounts.models import Customer, StaffUser
 from supportapp.accounts.queries import find_customer_by_email
 from supportapp.database import GREATEST_ID
 from supportapp.extensions import db, settings
-from supportapp.mailbox.evidence import is_forged
+from supportapp.mailbox.evidence import Proof, weigh
 from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.reading.contents import IncomingMail, Nature
 from supportapp.mailbox.rules import Reason, is_robot
@@ -62,7 +64,7 @@ def route(mail: IncomingMail, row: ReceivedMail) -> Route:
         return Route(Way.REPORT, Reason.BOUNCE)
     if mail.nature is Nature.DELAYED:
         return Route(Way.REPORT, Reason.DELAYED)
-    if is_forged(mail.authentication_results, settings.MAIL_TRUSTED_AUTHSERV) and not _is_pardoned(row, Reason.FORGED):
+    if _proof(mail) is Proof.DISOWNED and not _is_pardoned(row, Reason.FORGED):
         return Route(Way.QUARANTINE, Reason.FORGED)
     if mail.nature is not Nature.PERSON or row.envelope_sender == "":
         return _machine(mail, row)
@@ -101,10 +103,10 @@ def _person(mail: IncomingMail, row: ReceivedMail) -> Route:
     if customer is not None and customer.blocked_at is not None:
         return Route(Way.QUARANTINE, Reason.BLOCKED, customer=customer)
     own = next((ticket for ticket in keyed if customer is not None and ticket.customer_id == customer.id), None)
-    if own is None and customer is not None and not keyed:
-        own = _by_subject(mail.subject, customer)
     if own is not None:
         return Route(Way.REPLY, Reason.REPLIED, own, customer)
+    if customer is not None and not keyed and (named := _by_subject(mail.subject, customer)) is not None:
+        return _proven(mail, row, Route(Way.REPLY, Reason.REPLIED, named, customer))
     if _is_staff(mail.sender):
         return Route(Way.QUARANTINE, Reason.STAFF, keyed[0] if keyed else None)
     if keyed:
@@ -113,7 +115,14 @@ def _person(mail: IncomingMail, row: ReceivedMail) -> Route:
         return Route(Way.QUARANTINE, Reason.UNKNOWN_SENDER)
     if not customer.is_confirmed:
         return Route(Way.QUARANTINE, Reason.UNCONFIRMED, customer=customer)
-    return Route(Way.OPEN, Reason.OPENED, customer=customer)
+    return _proven(mail, row, Route(Way.OPEN, Reason.OPENED, customer=customer))
+
+
+def _proven(mail: IncomingMail, row: ReceivedMail, where: Route) -> Route:
+    """``where``, unless anybody could have written it: then staff look at it."""
+    if _proof(mail) is not Proof.MISSING or _is_pardoned(row, Reason.UNPROVEN):
+        return where
+    return Route(Way.QUARANTINE, Reason.UNPROVEN, where.ticket, where.customer)
 
 
 def _machine(mail: IncomingMail, row: ReceivedMail) -> Route:
@@ -139,6 +148,10 @@ def _by_subject(subject: str, customer: Customer) -> Ticket | None:
 def _is_staff(address: str) -> bool:
     found = select(StaffUser.id).where(func.lower(StaffUser.email) == address.lower(), StaffUser.active.is_(True))
     return bool(address) and db.session.scalar(found.limit(1)) is not None
+
+
+def _proof(mail: IncomingMail) -> Proof:
+    return weigh(mail.authentication_results, settings.MAIL_TRUSTED_AUTHSERV, mail.sender)
 
 
 def _is_pardoned(row: ReceivedMail, reason: Reason) -> bool:

@@ -46,19 +46,24 @@ class Reason(enum.StrEnum):
     UNCONFIRMED = "unconfirmed"
     BLOCKED = "blocked"
     FORGED = "forged"
+    UNPROVEN = "unproven"
     TOO_MANY = "too_many"
     TOO_LARGE = "too_large"
     UNREADABLE = "unreadable"
 
 
 UNDECIDED = frozenset({MailState.QUARANTINED, MailState.IGNORED})
-PARDONABLE = frozenset({Reason.FORGED, Reason.TOO_MANY})
+PASSING = frozenset({MailState.NOTED, MailState.IGNORED, MailState.DISCARDED})  # nobody needs their originals for long
+IN_DOUBT = frozenset({Reason.FORGED, Reason.UNPROVEN})  # whether it is from the person in whose name it came
+PARDONABLE = IN_DOUBT | {Reason.TOO_MANY}
 
 MAX_ATTEMPTS = 3
 LEASE = timedelta(minutes=2)  # a reader that was killed is followed by another one
 LATER = timedelta(minutes=1)  # the storage or the database is away: that is no attempt
 MAILS_AN_HOUR = 30  # from one address; what is more waits for staff
 HOUR = timedelta(hours=1)
+TICKETS_A_DAY = 20  # opened by mails of one address: more than any person has questions, few enough to look through
+DAY = timedelta(days=1)
 TOLD_EVERY = timedelta(days=1)
 TOLD_AN_HOUR = 100  # polite mails to all strangers together: forged senders must not make us a source of spam
 

@@ -102,7 +102,7 @@ class ReceivedMailView(StaffModelView):
             "trouble": trouble,
             "text": text[:SHOWN_TEXT],
             "is_cut": len(text) > SHOWN_TEXT,
-            "may_decide": item.state in UNDECIDED and may(ACT, "ReceivedMailView"),
+            "may_decide": item.state in UNDECIDED and item.storage_key and may(ACT, "ReceivedMailView"),
         }
 
     @expose("/<pk>/original")
@@ -209,6 +209,10 @@ class QuarantineView(StaffModelView):
 
 def _readable(item: ReceivedMail) -> tuple[IncomingMail | None, str]:
     """What the mail says, or why that cannot be shown."""
+    if item.storage_key is None:
+        return None, str(
+            _("The original of this mail was removed: mails that are part of no ticket are not kept for ever.")
+        )
     try:
         return read_mail(originals.open_original(item)), ""
     except NotFound:

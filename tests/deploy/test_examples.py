@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from dataclasses import fields
 from pathlib import Path
@@ -82,3 +83,21 @@ def test_a_pipe_that_cannot_start_the_portal_never_sends_the_mail_back(tmp_path:
     there = {"PATH": "/usr/bin:/bin", "PORTAL_ENV": str(file)}
     answer = subprocess.run(command, input=b"Subject: x\n\n", env=there, capture_output=True, timeout=60)
     assert answer.returncode == 75, answer.stderr
+
+
+@pytest.mark.parametrize("sender", ["anna@example.com", ""])
+def test_a_pipe_hands_over_the_sender_and_every_recipient(tmp_path: Path, sender: str) -> None:
+    shutil.copytree(DEPLOY, tmp_path / "deploy")
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+    python.chmod(0o755)
+    (tmp_path / "env").write_text("")
+    command = [str(tmp_path / "deploy" / "ingest.sh"), sender, "support@example.com", "support+x y@example.com"]
+    there = {"PATH": "/usr/bin:/bin", "PORTAL_ENV": str(tmp_path / "env")}
+    said = subprocess.run(
+        command, env=there, capture_output=True, text=True, timeout=60, check=True
+    ).stdout.splitlines()
+    assert said[said.index("ingest") + 1 :] == [
+        "--sender", sender, "--recipient", "support@example.com", "--recipient", "support+x y@example.com",
+    ]  # fmt: skip

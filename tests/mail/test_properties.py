@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from supportapp.mailbox.reading import fingerprint, is_thanks, read_mail
+from supportapp.mailbox.reading import Attachment, files_within, fingerprint, is_thanks, limits, read_mail
 from tests.mail import corpus
 
 CALMLY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
@@ -190,3 +190,24 @@ def letters(text: str) -> str:
 
 def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def forwarded(depth: int, files: int) -> bytes:
+    """A mail in a mail in a mail …, each with so many files."""
+    mail = b"From: x@y.example\n\ntext"
+    for level in range(depth):
+        mark = b"b%d" % level
+        parts = [b"Content-Type: message/rfc822\n\n" + mail]
+        parts += [b"Content-Disposition: attachment; filename=a.txt\n\nx"] * files
+        mail = b"Content-Type: multipart/mixed; boundary=" + mark + b"\n\n--" + mark + b"\n"
+        mail += (b"\n--" + mark + b"\n").join(parts) + b"\n--" + mark + b"--\n"
+    return mail
+
+
+@pytest.mark.parametrize(("depth", "files"), [(30, 0), (4, 90), (1, 400)])
+def test_mails_within_mails_are_looked_into_to_a_bounded_depth_and_number(depth: int, files: int) -> None:
+    outer = Attachment("m.eml", "message/rfc822", forwarded(depth, files))
+    found = list(files_within(outer))
+    assert len(found) <= limits.FILES_WITHIN
+    assert len([file for file in found if file.name != "a.txt"]) <= limits.MAIL_DEPTH
+    assert found[-1].data

@@ -10,7 +10,7 @@ import pytest
 from supportapp.mailbox.reading import IncomingMail, read_mail
 from tests.mail import corpus
 
-LISTS = ("in_reply_to", "references", "recipients")
+LISTS = ("in_reply_to", "references", "recipients", "authentication_results")
 
 
 def seen(mail: IncomingMail, name: str) -> Any:
@@ -31,6 +31,7 @@ def test_a_mail_becomes_what_stands_beside_it(name: str) -> None:
     said, whole = expected.pop("whole_text_has", []), expected.pop("text_is_whole", None)
     problems, inline = expected.pop("problems", None), expected.pop("inline", None)
     bounce = expected.pop("bounce")
+    expected.pop("proof", None)  # asked for in tests/mailbox/test_evidence.py
     assert {field: seen(mail, field) for field in expected} == expected
     assert {key: (seen(mail, "bounce") or {}).get(key) for key in bounce or {}} == (bounce or {})
     assert (mail.bounce is None) == (bounce is None)

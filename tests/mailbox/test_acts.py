@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from io import BytesIO
 
 import pytest
@@ -12,7 +13,7 @@ from supportapp import clock
 from supportapp.extensions import db
 from supportapp.mailbox import originals
 from supportapp.mailbox.models import ReceivedMail
-from supportapp.mailbox.reading import read_mail
+from supportapp.mailbox.reading import files_within, read_mail
 from supportapp.mailbox.rules import MailState
 from supportapp.tickets import operations
 from supportapp.tickets.models import Ticket
@@ -262,6 +263,53 @@ def test_a_refused_secret_file_is_in_no_entry_and_not_in_the_original_either(tic
     assert b"PRIVATE KEY" not in kept
     assert originals.REMOVED.encode() in kept
     assert row.details["secret_removed"]
+
+
+def forwarded(secret: bytes, name: str, *, depth: int = 1) -> EmailMessage:
+    """A mail with a file, attached to a mail, attached to a mail …"""
+    inner = write("ivan@example.org", "Ключ прилагаю.", subject="Ключ")
+    inner.add_attachment(secret, maintype="application", subtype="octet-stream", filename=name)
+    for _ in range(depth - 1):
+        outer = write("ivan@example.org", "Пересылаю.", subject="Пересылаю")
+        outer.add_attachment(inner, filename="inner.eml")
+        inner = outer
+    return inner
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+@pytest.mark.parametrize(("secret", "name"), [(SECRET_KEY.encode(), "data.bin"), (b"anything", "container.pfx")])
+def test_a_secret_in_an_attached_mail_is_refused_with_it_and_taken_out_of_the_original(
+    ticket: Ticket, secret: bytes, name: str, depth: int
+) -> None:
+    mail = answer(mails("ticket_submitted")[0])
+    mail.add_attachment(forwarded(secret, name, depth=depth), filename="письмо.eml")
+    mail.add_attachment("строка", filename="log.txt")
+    row = receive(mail)
+    assert [file.name for file in ticket.messages[-1].files] == ["log.txt"]
+    assert "письмо.eml" in ticket.messages[-1].body
+    assert "письмо.eml" in mails("mail_remarks")[0].text_body
+    kept = read_mail(originals.open_original(row))
+    assert [file.name for file in kept.attachments] == ["письмо.eml", "log.txt"]
+    assert [file for file in files_within(kept.attachments[0]) if file.data == secret] == []
+    assert row.details["secret_removed"]
+
+
+def test_of_an_attached_mail_whose_own_text_is_a_secret_nothing_stays(ticket: Ticket) -> None:
+    inner = forwarded(b"anything", "container.pfx")
+    inner.get_body().set_content(SECRET_KEY)  # type: ignore[union-attr]
+    mail = answer(mails("ticket_submitted")[0], "Смотрите вложение.")
+    mail.add_attachment(inner)
+    kept = originals.open_original(receive(mail))
+    assert b"PRIVATE KEY" not in kept
+    assert read_mail(kept).attachments == ()
+    assert "Смотрите вложение." in read_mail(kept).text
+
+
+def test_an_attached_mail_without_a_secret_comes_along(ticket: Ticket) -> None:
+    mail = answer(mails("ticket_submitted")[0])
+    mail.add_attachment(forwarded("строка журнала".encode(), "log.txt"), filename="письмо.eml")
+    receive(mail)
+    assert [file.name for file in ticket.messages[-1].files] == ["письмо.eml"]
 
 
 def test_the_same_mail_twice_makes_one_entry(ticket: Ticket) -> None:

@@ -52,6 +52,19 @@ def test_a_mail_over_the_wire_enters_the_ticket(portal: Portal, kind: str) -> No
     assert doors.stop() == 0
 
 
+@pytest.mark.parametrize("kind", ["LMTP", "SMTP"])
+def test_a_mail_from_the_null_sender_is_from_a_machine(portal: Portal, kind: str) -> None:
+    ticket_id, message_id = a_ticket(portal)
+    port = free_port()
+    open_doors(portal, **{f"{kind}_LISTEN": f"127.0.0.1:{port}"})
+    with (smtplib.LMTP if kind == "LMTP" else smtplib.SMTP)("127.0.0.1", port, timeout=20) as client:
+        client.sendmail("", [SUPPORT], reply(message_id).as_bytes())
+    read_all(portal)
+    (row,) = received(portal)
+    assert (row.envelope_sender, row.reason) == ("", "auto_reply")
+    assert entries(portal, ticket_id) == 1
+
+
 def test_lmtp_answers_once_for_each_recipient(portal: Portal) -> None:
     port = free_port()
     open_doors(portal, LMTP_LISTEN=f"127.0.0.1:{port}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
@@ -77,6 +78,63 @@ def test_a_mail_whose_bytes_were_lost_is_mended_by_the_same_mail(session: object
     storage.remove([rows()[0].storage_key or ""])
     arrive(mail)
     assert originals.open_original(rows()[0]) == mail.as_bytes()
+
+
+def unreadable(mail: bytes, monkeypatch: pytest.MonkeyPatch, at: datetime) -> ReceivedMail:
+    """A mail that three readers have failed at."""
+    mail_id = arrive(mail)
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "read_mail", broken)
+        for attempt in range(MAX_ATTEMPTS):
+            with clock.frozen(at + attempt * timedelta(hours=1)):
+                read_received(mail_id)
+    (row,) = rows()
+    assert row.reason == "unreadable"
+    return row
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_mail_that_nobody_could_read_is_mended_by_the_same_mail_and_read_again(
+    ticket: Ticket, at: datetime, monkeypatch: pytest.MonkeyPatch, rung: list[Bell], lost: bool
+) -> None:
+    mail = answer(mails("ticket_submitted")[0]).as_bytes()
+    row = unreadable(b"X-Damaged: yes\r\n" + mail, monkeypatch, at)
+    if lost:
+        storage.remove([row.storage_key or ""])
+    rung.clear()
+    assert arrive(mail) == row.id
+    assert originals.open_original(rows()[0]) == mail
+    assert list(storage.keys()) == [rows()[0].storage_key]
+    assert [(bell.function, bell.args) for bell in rung] == [(receiving.READ, (row.id,))]
+    read_received(row.id)
+    assert (rows()[0].state, len(ticket.messages)) == (MailState.ENTERED, 2)
+
+
+def test_the_very_same_bytes_do_not_make_an_unreadable_mail_readable(
+    ticket: Ticket, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail = answer(mails("ticket_submitted")[0]).as_bytes()
+    key = unreadable(mail, monkeypatch, at).storage_key
+    arrive(mail)
+    assert (rows()[0].state, rows()[0].storage_key, list(storage.keys())) == (MailState.QUARANTINED, key, [key])
+
+
+def test_a_mail_that_came_again_while_the_storage_cannot_be_asked_stays_as_it_is(
+    ticket: Ticket, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail = answer(mails("ticket_submitted")[0]).as_bytes()
+    key = unreadable(b"X-Damaged: yes\r\n" + mail, monkeypatch, at).storage_key
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "open_key", full)
+        arrive(mail)
+    assert (rows()[0].state, list(storage.keys())) == (MailState.QUARANTINED, [key])
+
+
+def test_what_was_read_is_not_replaced_by_the_same_mail_in_another_dress(ticket: Ticket) -> None:
+    mail = answer(mails("ticket_submitted")[0]).as_bytes()
+    receive(mail)
+    arrive(b"X-Other: yes\r\n" + mail)
+    assert originals.open_original(rows()[0]) == mail
 
 
 def test_a_full_storage_says_later_and_leaves_nothing(session: object, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,6 +350,35 @@ def test_a_reply_in_the_portal_and_one_by_mail_in_one_second_are_both_there(own_
         bodies = [message.body for message in db.session.query(Message).filter_by(ticket_id=key)]
         assert {"На портале", "По почте"} < set(bodies)
         assert len(bodies) == 3
+
+
+def test_of_two_workers_one_opens_the_last_ticket_of_the_day(own_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("supportapp.mailbox.correspondents.TICKETS_A_DAY", 2)
+    with own_app.app_context():
+        make_customer(email="anna@example.com")
+        db.session.commit()
+        keys = [arrive(write("anna@example.com", f"Вопрос {number}")) for number in range(4)]
+    in_threads(own_app, [partial(read_received, key) for key in keys], len(keys))
+    with own_app.app_context():
+        assert db.session.query(Ticket).count() == 2
+        assert sorted(row.reason for row in rows()) == ["opened", "opened", "too_many", "too_many"]
+
+
+def test_two_that_forget_at_once_forget_each_mail_once(own_app: Flask) -> None:
+    with own_app.app_context():
+        for number in range(6):
+            receive(write("robot@example.org", f"В отпуске {number}", auto_submitted="auto-replied"))
+        later = clock.now() + timedelta(days=91)
+    given_up: list[str] = []
+
+    def give_up() -> None:
+        keys = originals.give_up(at=later, limit=10)
+        db.session.commit()
+        given_up.extend(keys)
+
+    in_threads(own_app, give_up, 3)
+    with own_app.app_context():
+        assert sorted(given_up) == sorted(storage.keys())
 
 
 def in_threads(app: Flask, work: Any, number: int) -> None:

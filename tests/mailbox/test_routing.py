@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,15 +9,15 @@ import pytest
 from supportapp import clock
 from supportapp.accounts import operations as accounts
 from supportapp.extensions import db
-from supportapp.mailbox.evidence import is_forged
+from supportapp.mailbox import quarantine
+from supportapp.mailbox.jobs import read_received
 from supportapp.mailbox.models import ReceivedMail
-from supportapp.mailbox.rules import MAILS_AN_HOUR, TOLD_AN_HOUR, MailState, is_robot
+from supportapp.mailbox.rules import MAILS_AN_HOUR, TICKETS_A_DAY, TOLD_AN_HOUR, MailState, is_robot
 from supportapp.notifications.keys import new_mail_id, tagged_address
 from supportapp.tickets import operations
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.rules import CloseReason, EventKind, Status
 from tests.factories import deliver_mails, mails, make_customer, make_staff, make_ticket
-from tests.mailbox.conftest import Configure
 from tests.mailbox.letters import SUPPORT, answer, receive, write
 
 
@@ -240,68 +239,48 @@ def test_the_hour_passes(ticket: Ticket, at: datetime) -> None:
         assert receive(answer(mails("ticket_submitted")[0], "Час спустя")).reason == "replied"
 
 
-# forged senders
+def test_a_robot_without_signs_opens_a_few_tickets_a_day_and_the_rest_wait(session: object, at: datetime) -> None:
+    make_customer(email="anna@example.com")
+    for number in range(TICKETS_A_DAY + 2):
+        with clock.frozen(at + timedelta(minutes=5 * number)):
+            row = receive(write("anna@example.com", f"Датчик {number} не отвечает"))
+        assert (row.reason == "opened") is (number < TICKETS_A_DAY)
+    assert is_quarantined(row, "too_many")
+    assert db.session.query(Ticket).count() == TICKETS_A_DAY
+    with clock.frozen(at + timedelta(days=1)):
+        assert receive(write("anna@example.com", "На другой день")).reason == "opened"
 
 
-FAIL = "mx.example.com; dmarc=fail (p=reject) header.from=example.com"
+def test_replies_use_up_none_of_the_tickets_of_the_day(ticket: Ticket, at: datetime) -> None:
+    for number in range(TICKETS_A_DAY + 2):
+        assert receive(answer(mails("ticket_submitted")[0], f"Письмо {number}")).reason == "replied"
+    assert receive(write("anna@example.com", "Новый вопрос")).reason == "opened"
 
 
-@pytest.mark.parametrize(("trusted", "enters"), [("mx.example.com", False), ("other.example", True), ("", True)])
-def test_only_our_own_server_says_whether_a_sender_is_forged(
-    ticket: Ticket, configure: Configure, trusted: str, enters: bool
+def test_a_reply_that_opens_another_ticket_is_counted_with_them(
+    ticket: Ticket, at: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    configure(MAIL_TRUSTED_AUTHSERV=trusted)
-    row = receive(answer(mails("ticket_submitted")[0], authentication_results=FAIL))
-    assert (row.state is MailState.ENTERED) is enters
-    if not enters:
-        assert row.reason == "forged"
-        assert [mail.kind for mail in mails()] == ["ticket_submitted"]
+    monkeypatch.setattr("supportapp.mailbox.correspondents.TICKETS_A_DAY", 1)
+    ticket.status, ticket.close_reason, ticket.closed_at = Status.CLOSED, CloseReason.WITHDRAWN, at - timedelta(90)
+    first, second = (receive(answer(mails("ticket_submitted")[0], f"Снова {number}")) for number in range(2))
+    assert first.reason == "continued"
+    assert is_quarantined(second, "too_many")
 
 
-@pytest.mark.parametrize(
-    ("header", "forged"),
-    [
-        ("mx; dmarc=pass", False),
-        ("mx; spf=fail smtp.mailfrom=a; dkim=fail; dmarc=pass", False),
-        ("mx; dmarc=fail", True),
-        ("MX 1; DMARC=Fail", True),
-        ("mx; spf=fail; dkim=fail", True),
-        ("mx; spf=fail", True),
-        ("mx; spf=softfail", False),
-        ("mx; spf=softfail; dkim=none", True),
-        ("mx; spf=fail; dkim=pass", False),
-        ("mx; spf=pass; dkim=fail", False),
-        ("mx; dkim=fail", False),
-        ("mx; none", False),
-        ("mx (dmarc=fail); spf=pass", False),
-        ("mx (a (b) (dmarc=x)) 1; dmarc=fail (p=(none))", True),
-        ("mx (never closed; dmarc=fail", True),
-        ("other; dmarc=fail", False),
-        ("mx.evil; dmarc=fail", False),
-        (";;;", False),
-        ("", False),
-    ],
-)
-def test_what_an_authentication_result_says(header: str, forged: bool) -> None:
-    assert is_forged([header], "mx") is forged
+def test_a_ticket_that_staff_let_in_is_none_of_the_day(
+    session: object, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supportapp.mailbox.correspondents.TICKETS_A_DAY", 1)
+    make_customer(email="anna@example.com")
+    _first, second = (receive(write("anna@example.com", f"Вопрос {number}")) for number in range(2))
+    quarantine.read_again(second, by=make_staff(), at=at)
+    db.session.commit()
+    read_received(second.id)
+    db.session.expire_all()
+    assert second.reason == "opened"
 
 
-def test_comments_nested_without_end_take_no_time() -> None:
-    begun = time.process_time()
-    assert is_forged(["mx; " + "(" * 10_000 + ")" * 10_000 + "; dmarc=fail"], "mx")
-    assert time.process_time() - begun < 1
-
-
-def test_forged_mails_do_not_use_up_the_hour_of_the_person_they_name(ticket: Ticket, configure: Configure) -> None:
-    configure(MAIL_TRUSTED_AUTHSERV="mx.example.com")
-    for number in range(MAILS_AN_HOUR + 1):
-        forged = answer(mails("ticket_submitted")[0], f"Подделка {number}", authentication_results=FAIL)
-        assert receive(forged).reason == "forged"
-    assert receive(answer(mails("ticket_submitted")[0], "Настоящее письмо")).reason == "replied"
-
-
-def test_a_line_that_a_forger_adds_does_not_outweigh_ours() -> None:
-    assert is_forged(["mx; dmarc=fail", "mx; dmarc=pass"], "mx")
+# names and addresses
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
+from supportapp import clock
 from supportapp.audit.models import AuditEntry
 from supportapp.extensions import db
 from supportapp.files import storage
-from supportapp.mailbox.jobs import read_received
+from supportapp.mailbox.jobs import forget_originals, read_received
 from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.rules import MailState
 from supportapp.tickets.models import Ticket
@@ -129,6 +130,23 @@ def test_a_mail_that_seemed_forged_is_read_again_and_enters_its_senders_ticket(
     assert len(ticket.messages) == 2
 
 
+def test_a_mail_without_proof_is_named_so_and_enters_when_staff_know_its_sender(
+    client: FlaskClient,
+    sign_in: SignIn,
+    configure,  # type: ignore[no-untyped-def] # noqa: F811
+) -> None:
+    sign_in("Engineer")
+    configure(MAIL_TRUSTED_AUTHSERV="mx.example.com")
+    ticket = make_ticket(make_customer(email="anna@example.com"))
+    unproven = "mx.example.com; spf=pass smtp.mailfrom=evil.example; dkim=none"
+    row = receive(write("anna@example.com", subject=ticket.reference, authentication_results=unproven))
+    assert "ничто не подтверждает, что письмо написал его отправитель" in client.get("/staff/quarantine/").text
+    client.post(f"/staff/mails/{row.id}/reading")
+    read_received(row.id)
+    db.session.expire_all()
+    assert (row.state, row.reason, row.ticket) == (MailState.ENTERED, "replied", ticket)
+
+
 def test_a_discarded_mail_leaves_the_quarantine_and_stays_in_the_list(client: FlaskClient, stray: ReceivedMail) -> None:
     client.post(f"/staff/mails/{stray.id}/removal")
     assert stray.state is MailState.DISCARDED
@@ -160,6 +178,26 @@ def test_lost_bytes_and_a_storage_that_is_away_are_said(
     storage.remove([stray.storage_key or ""])
     assert "утрачен" in page(client, stray)
     assert client.get(f"/staff/mails/{stray.id}/original").status_code == 404
+
+
+def test_an_original_that_was_given_up_is_said_and_nothing_is_offered(
+    client: FlaskClient, sign_in: SignIn, at: datetime
+) -> None:
+    sign_in("Engineer")
+    row = receive(write("ivan@example.org", auto_submitted="auto-replied"))
+    assert "Скачать письмо" in page(client, row)
+    assert "Прочитать заново" in page(client, row)
+    with clock.frozen(at + timedelta(days=90)):
+        forget_originals()
+    db.session.expire_all()
+    shown = page(client, row)
+    assert "Оригинал этого письма удалён" in shown
+    assert "ivan@example.org" in shown
+    assert "Скачать письмо" not in shown
+    assert "Прочитать заново" not in shown
+    answer = client.post(f"/staff/mails/{row.id}/reading", follow_redirects=True)
+    assert "Оригинал этого письма удалён: с ним уже ничего нельзя сделать." in answer.text
+    assert row.state is MailState.IGNORED
 
 
 def test_the_ticket_shows_the_whole_mail_to_staff_and_what_it_continues(

@@ -48,7 +48,8 @@ class Handler:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """One answer, or in LMTP one for each recipient: they share one fate."""
         content = envelope.content if isinstance(envelope.content, bytes) else str(envelope.content or "").encode()
-        answer = await self._answer(content, envelope.mail_from or "", tuple(envelope.rcpt_tos))
+        sender = (envelope.mail_from or "").removeprefix("<>")  # so aiosmtpd spells the null sender
+        answer = await self._answer(content, sender, tuple(envelope.rcpt_tos))
         return "\r\n".join([answer] * len(envelope.rcpt_tos)) if isinstance(server, LMTP) else answer
 
     async def _answer(self, content: bytes, sender: str, recipients: tuple[str, ...]) -> str:

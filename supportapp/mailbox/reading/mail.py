@@ -67,7 +67,7 @@ def read_mail(raw: bytes, *, envelope_sender: str | None = None) -> IncomingMail
         attachments=tuple(body.attachments),
         is_signed=body.is_signed or "-----BEGIN PGP SIGNED MESSAGE-----" in whole_text,
         is_encrypted=body.is_encrypted or whole_text.startswith("-----BEGIN PGP MESSAGE-----"),
-        authentication_results=tuple(map(decode_words, headers.get_all("authentication-results"))),
+        authentication_results=tuple(_protocol_words(headers.get_all("authentication-results"))),
         problems=tuple(dict.fromkeys([*splitter.problems, *body.problems])),
     )
 
@@ -75,6 +75,11 @@ def read_mail(raw: bytes, *, envelope_sender: str | None = None) -> IncomingMail
 def _with_line_ends(raw: bytes) -> bytes:
     """Line ends of old Macs (CR alone) become LF; others stay as they are."""
     return raw.replace(b"\r", b"\n") if b"\r" in raw and b"\n" not in raw else raw
+
+
+def _protocol_words(values: list[bytes]) -> list[str]:
+    """As a server wrote them: a stranger's encoded words (RFC 2047), once decoded, would be taken for the server's."""
+    return [value.decode("utf-8", "replace") for value in values]
 
 
 def _language(subject: str, whole: Part) -> str:

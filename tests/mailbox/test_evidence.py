@@ -1,0 +1,195 @@
+"""Who a sender is: what our own mail server says counts, and only for the sender's own domain."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from supportapp.mailbox.evidence import Proof, weigh
+from supportapp.mailbox.models import ReceivedMail
+from supportapp.mailbox.reading import read_mail
+from supportapp.mailbox.rules import MAILS_AN_HOUR, MailState
+from supportapp.notifications.keys import tagged_address
+from supportapp.tickets.models import Ticket
+from tests.factories import mails, make_customer
+from tests.mail import corpus
+from tests.mailbox.conftest import Configure
+from tests.mailbox.letters import answer, receive, write
+
+MX = "mx.example.com"
+FAIL = f"{MX}; dmarc=fail (p=reject) header.from=example.com"
+ALIGNED = f"{MX}; spf=pass smtp.mailfrom=anna@example.com; dkim=none"
+FOREIGN = f"{MX}; spf=pass smtp.mailfrom=mallory@evil.example; dkim=pass header.d=evil.example"
+NOTHING = f"{MX}; spf=none smtp.mailfrom=example.com; dkim=none"
+
+
+def is_quarantined(row: ReceivedMail, reason: str) -> bool:
+    return (row.state, row.reason, row.entry) == (MailState.QUARANTINED, reason, None)
+
+
+# what a header says
+
+
+@pytest.mark.parametrize(
+    ("header", "proof"),
+    [
+        ("mx; dmarc=pass", Proof.GIVEN),
+        ("mx; dmarc=pass (p=none dis=none) header.from=example.com", Proof.GIVEN),
+        ("mx; dmarc=pass header.from=evil.example", Proof.MISSING),
+        ("mx; spf=fail smtp.mailfrom=a; dkim=fail; dmarc=pass", Proof.GIVEN),
+        ("mx; dmarc=fail", Proof.DISOWNED),
+        ("mx; spf=pass smtp.mailfrom=example.com; dmarc=fail", Proof.DISOWNED),
+        ("MX 1; DMARC=Fail", Proof.DISOWNED),
+        ("mx; dmarc=none; spf=pass smtp.mailfrom=example.com", Proof.GIVEN),
+        ("mx; dmarc=none; spf=fail; dkim=fail", Proof.MISSING),
+        ("mx; spf=fail; dkim=fail", Proof.DISOWNED),
+        ("mx; spf=fail", Proof.DISOWNED),
+        ("mx; spf=softfail", Proof.MISSING),
+        ("mx; spf=softfail; dkim=none", Proof.DISOWNED),
+        ("mx; dkim=fail header.d=example.com", Proof.MISSING),
+        ("mx; spf=none; dkim=none", Proof.MISSING),
+        # a pass counts for the domain that it is about
+        ("mx; spf=pass smtp.mailfrom=anna@example.com", Proof.GIVEN),
+        ("mx; spf=pass smtp.mailfrom=<anna@Example.COM.>", Proof.GIVEN),
+        ('mx; spf=pass smtp.mailfrom="anna@example.com"', Proof.GIVEN),
+        ("mx; spf=pass smtp.mailfrom=bounces.example.com", Proof.GIVEN),
+        ("mx; spf=pass (sender SPF authorized) smtp . mailfrom = example.com", Proof.GIVEN),
+        ("mx; spf=pass", Proof.MISSING),
+        ("mx; spf=pass smtp.mailfrom=evil.example", Proof.MISSING),
+        ("mx; spf=pass smtp.mailfrom=notexample.com", Proof.MISSING),
+        ("mx; spf=pass smtp.mailfrom=example.com.evil.example", Proof.MISSING),
+        ("mx; spf=pass smtp.mailfrom=anna=example.com@evil.example", Proof.MISSING),
+        ("mx; spf=pass smtp.mailfrom=com", Proof.MISSING),
+        ("mx; spf=pass smtp.helo=example.com", Proof.MISSING),
+        ("mx; dkim=pass header.d=example.com", Proof.GIVEN),
+        ("mx; dkim/1=pass header.d=mail.example.com header.i=@mail.example.com", Proof.GIVEN),
+        ("mx; dkim=pass header.i=anna@example.com", Proof.GIVEN),
+        ("mx; dkim=pass header.i=@example.com header.d=evil.example", Proof.MISSING),
+        ("mx; dkim=pass header.s=x header.d=example.com header.d=evil.example", Proof.MISSING),
+        ("mx; dkim=fail header.d=example.com; dkim=pass header.d=evil.example", Proof.MISSING),
+        ("mx; dkim=pass header.d=evil.example; dkim=pass header.d=example.com", Proof.GIVEN),
+        ("mx; spf=fail smtp.mailfrom=list.example; dkim=pass header.d=example.com", Proof.GIVEN),
+        ("mx; spf=fail smtp.mailfrom=example.com; dkim=pass header.d=evil.example", Proof.DISOWNED),
+        # what a stranger writes into an address is none of the server's words
+        ('mx; spf=pass smtp.mailfrom="x; dkim=pass header.d=example.com"@evil.example', Proof.MISSING),
+        ('mx; spf=none smtp.mailfrom="x\\"; dmarc=pass;"@evil.example', Proof.MISSING),
+        ('mx; spf=none reason="dmarc=pass; dmarc=pass"', Proof.MISSING),
+        ("mx; spf=none smtp.mailfrom=(x@evil.example; dmarc=pass", Proof.MISSING),
+        ('mx; spf=none smtp.mailfrom="x@evil.example; dmarc=pass', Proof.MISSING),
+        ("mx; spf=none (dmarc=pass; dmarc=pass)", Proof.MISSING),
+        ("mx (dmarc=fail); spf=pass smtp.mailfrom=example.com", Proof.GIVEN),
+        ("mx (a (b) (dmarc=x)) 1; dmarc=fail (p=(none))", Proof.DISOWNED),
+        ("mx (never closed; dmarc=fail", Proof.DISOWNED),
+        # nobody that we trust has asked
+        ("mx; none", Proof.NOT_SOUGHT),
+        ("mx; auth=pass smtp.auth=anna", Proof.NOT_SOUGHT),
+        ("other; dmarc=fail", Proof.NOT_SOUGHT),
+        ("mx.evil; dmarc=pass", Proof.NOT_SOUGHT),
+        (";;;", Proof.NOT_SOUGHT),
+        ("", Proof.NOT_SOUGHT),
+    ],
+)
+def test_what_an_authentication_result_says(header: str, proof: Proof) -> None:
+    assert weigh([header], "mx", "anna@example.com") is proof
+
+
+@pytest.mark.parametrize(
+    ("sender", "domain", "proof"),
+    [
+        ("anna@mail.example.com", "example.com", Proof.GIVEN),
+        ("anna@a.example.com", "b.example.com", Proof.MISSING),
+        ("anna@пример.рф", "xn--e1afmkfd.xn--p1ai", Proof.GIVEN),
+        ("anna@пример.рф", "другой.рф", Proof.MISSING),
+        ("root@localhost", "localhost", Proof.GIVEN),
+        ("", "", Proof.MISSING),
+    ],
+)
+def test_a_domain_speaks_for_itself_and_those_above_and_below_it(sender: str, domain: str, proof: Proof) -> None:
+    assert weigh([f"mx; dkim=pass header.d={domain}"], "mx", sender) is proof
+
+
+def test_a_line_that_a_forger_adds_does_not_outweigh_ours() -> None:
+    assert weigh(["mx; dmarc=fail", "mx; dmarc=pass"], "mx", "anna@example.com") is Proof.DISOWNED
+
+
+@pytest.mark.parametrize("signs", ["(" * 10_000 + ")" * 10_000, '"' * 20_000, '("' * 10_000, "smtp. " * 4_000])
+def test_signs_without_end_take_no_time(signs: str) -> None:
+    begun = time.process_time()
+    assert weigh([f"mx; {signs}; dmarc=fail"], "mx", "anna@example.com") is Proof.DISOWNED
+    assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize("name", [name for name in corpus.NAMES if "proof" in corpus.expected(name)])
+def test_what_real_servers_write_is_understood(name: str) -> None:
+    mail = read_mail(corpus.raw(name))
+    proof = weigh(mail.authentication_results, "mx.portal.example", mail.sender)
+    assert proof.name.lower() == corpus.expected(name)["proof"]
+
+
+# what becomes of the mail
+
+
+@pytest.mark.parametrize(("trusted", "enters"), [(MX, False), ("other.example", True), ("", True)])
+def test_only_our_own_server_says_whether_a_sender_is_forged(
+    ticket: Ticket, configure: Configure, trusted: str, enters: bool
+) -> None:
+    configure(MAIL_TRUSTED_AUTHSERV=trusted)
+    row = receive(answer(mails("ticket_submitted")[0], authentication_results=FAIL))
+    assert (row.state is MailState.ENTERED) is enters
+    if not enters:
+        assert row.reason == "forged"
+        assert [mail.kind for mail in mails()] == ["ticket_submitted"]
+
+
+def test_a_key_is_proof_enough_whichever_way_it_comes(ticket: Ticket, configure: Configure) -> None:
+    configure(MAIL_TRUSTED_AUTHSERV=MX)
+    by_id = answer(mails("ticket_submitted")[0], authentication_results=FOREIGN)
+    by_address = write("anna@example.com", to=tagged_address(ticket.about), authentication_results=NOTHING)
+    assert [receive(mail).reason for mail in (by_id, by_address)] == ["replied", "replied"]
+
+
+@pytest.mark.parametrize("results", [FOREIGN, NOTHING])
+@pytest.mark.parametrize("names_a_ticket", [True, False])
+def test_a_mail_that_anybody_could_have_written_waits_for_staff_and_nobody_is_told(
+    ticket: Ticket, configure: Configure, names_a_ticket: bool, results: str
+) -> None:
+    configure(MAIL_TRUSTED_AUTHSERV=MX)
+    subject = f"Re: {ticket.reference}" if names_a_ticket else "Новый вопрос"
+    row = receive(write("anna@example.com", subject=subject, authentication_results=results))
+    assert is_quarantined(row, "unproven")
+    assert row.ticket is (ticket if names_a_ticket else None)
+    assert [mail.kind for mail in mails()] == ["ticket_submitted"]
+
+
+@pytest.mark.parametrize("results", [ALIGNED, f"{MX}; dmarc=pass header.from=example.com", f"{MX}; none", None])
+def test_a_mail_that_its_domain_vouches_for_or_nobody_asked_about_enters(
+    ticket: Ticket, configure: Configure, results: str | None
+) -> None:
+    configure(MAIL_TRUSTED_AUTHSERV=MX)
+    named = write("anna@example.com", subject=ticket.reference, authentication_results=results)
+    new = write("anna@example.com", subject="Новый вопрос", authentication_results=results)
+    assert [receive(mail).reason for mail in (named, new)] == ["replied", "opened"]
+
+
+def test_without_a_trusted_server_a_sender_is_believed(ticket: Ticket) -> None:
+    named = write("anna@example.com", subject=ticket.reference, authentication_results=FOREIGN)
+    new = write("anna@example.com", subject="Новый вопрос", authentication_results=FOREIGN)
+    assert [receive(mail).reason for mail in (named, new)] == ["replied", "opened"]
+
+
+def test_an_account_that_is_not_confirmed_is_told_so_first(session: object, configure: Configure) -> None:
+    configure(MAIL_TRUSTED_AUTHSERV=MX)
+    make_customer(email="anna@example.com", confirmed_at=None)
+    assert is_quarantined(receive(write("anna@example.com", authentication_results=NOTHING)), "unconfirmed")
+
+
+@pytest.mark.parametrize(("results", "reason"), [(FAIL, "forged"), (FOREIGN, "unproven")])
+def test_mails_in_doubt_do_not_use_up_the_hour_of_the_person_they_name(
+    ticket: Ticket, configure: Configure, results: str, reason: str
+) -> None:
+    configure(MAIL_TRUSTED_AUTHSERV=MX)
+    for number in range(MAILS_AN_HOUR + 1):
+        row = receive(write("anna@example.com", f"Подделка {number}", authentication_results=results))
+        assert row.reason == reason
+    assert receive(answer(mails("ticket_submitted")[0], "Настоящее письмо")).reason == "replied"
