@@ -206,4 +206,4 @@ def closes_at(ticket: Ticket, calendar: WorkCalendar) -> datetime:
 def _forget(ticket: Ticket) -> None:
     ticket.asked_at = ticket.received_at = ticket.received_by = None
     ticket.extended_at = ticket.warned_at = ticket.closes_at = None
-    ticket.request = ticket.warning = None
+    ticket.request = ticket.warning = ticket.reminder = None
