@@ -37,9 +37,9 @@ class Claim:
     message: EmailMessage
 
 
-def claim(notification_id: int, *, at: datetime) -> Claim | None:
-    """Take a mail that is due for sending, with all that waits to go with it; None when it is not due, or somebody else
-    has it. Commit before sending."""
+def claim(notification_id: int, *, at: datetime, announce: bool = True) -> Claim | None:
+    """Take a mail that is due for sending, with all that waits to go with it. None when it is not due, when somebody
+    else has it, or when it was given up, of which whoever listens is told. Commit before sending."""
     carrier_id = gathering.find_carrier(notification_id)
     until = at + rules.claim_length(settings.SMTP_TIMEOUT)
     statement = (
@@ -54,7 +54,7 @@ def claim(notification_id: int, *, at: datetime) -> Claim | None:
     )
     if db.session.connection().execute(statement).rowcount != 1:
         return None
-    return _prepare(carrier_id, until, at=at)
+    return _prepare(carrier_id, until, at=at, announce=announce)
 
 
 def settle(claim: Claim, outcome: Outcome, *, at: datetime, announce: bool = True) -> None:
@@ -82,7 +82,7 @@ def is_free(at: datetime) -> ColumnElement[bool]:
     return or_(Notification.claimed_until.is_(None), Notification.claimed_until <= at)
 
 
-def _prepare(carrier_id: int, until: datetime, *, at: datetime) -> Claim | None:
+def _prepare(carrier_id: int, until: datetime, *, at: datetime, announce: bool) -> Claim | None:
     parts = gathering.parts_of(carrier_id)
     carrier = parts[0]
     if carrier.gathers:
@@ -91,12 +91,12 @@ def _prepare(carrier_id: int, until: datetime, *, at: datetime) -> Claim | None:
         db.session.flush()
         parts = gathering.parts_of(carrier_id)
     if carrier.attempts > rules.MAX_ATTEMPTS:  # its senders died again and again
-        _give_up(parts, carrier.last_error or "sending was cut off every time", None, at=at)
+        _give_up(parts, carrier.last_error or "sending was cut off every time", None, at=at, announce=announce)
         return None
     try:
         return Claim(carrier_id, until, carrier.recipient, compose(*parts, at=at))
     except Exception as error:  # whatever it is: one mail must not hold up all that are due after it
-        _give_up(parts, str(error), Failure.PERMANENT, at=at)
+        _give_up(parts, str(error), Failure.PERMANENT, at=at, announce=announce)
         return None
 
 
@@ -123,9 +123,7 @@ def _mark_failed(parts: list[Notification], outcome: Outcome, *, at: datetime, a
     logger.warning("mail %s failed (%s), next try in %s: %s", carrier.id, failure.value, wait, outcome.error)
 
 
-def _give_up(
-    parts: list[Notification], error: str, failure: Failure | None, *, at: datetime, announce: bool = True
-) -> None:
+def _give_up(parts: list[Notification], error: str, failure: Failure | None, *, at: datetime, announce: bool) -> None:
     for part in parts:
         part.state = NotificationState.UNDELIVERABLE
         part.claimed_until = part.next_attempt_at = None

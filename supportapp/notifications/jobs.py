@@ -8,20 +8,21 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from contextlib import closing
+from functools import partial
 
 from supportapp import clock
 from supportapp.extensions import db
 from supportapp.jobs.queue import Bell, hear, ring
 from supportapp.notifications import queries
 from supportapp.notifications.delivering import Claim, claim, settle
+from supportapp.notifications.keeping import keep
 from supportapp.notifications.operations import DELIVER, ENOUGH
 from supportapp.notifications.pace import Pace, Verdict, is_first_to_continue
 from supportapp.notifications.smtp import Line, Outcome
 
 BATCH = 200
 BATCH_SECONDS = 40
-SETTLE_TRIES = 3
-TROUBLES = 3  # mails in a row that got nowhere: then it is not the recipients, but our own server
+TROUBLES = 3  # mails in a row that got nowhere: then it is not the recipients, but our own server or database
 CONTINUE_SECONDS = 5
 SWEEP = "supportapp.notifications.jobs.sweep_outbox"
 
@@ -78,45 +79,45 @@ class Turn:
                 waiting.rotate(-random.randrange(len(waiting)))  # noqa: S311 - a colleague is at work here
 
     def _send(self, notification_id: int) -> bool:
-        """Says whether it was ours to send, or to put off."""
-        verdict = self._pace.ask(notification_id, at=clock.now())
-        taken = claim(notification_id, at=clock.now()) if verdict is Verdict.GO else None
-        db.session.commit()
+        """Says whether it was ours to send, or to put off. A mail that cannot even be taken holds up no other."""
+        try:
+            verdict, taken = keep(partial(self._take, notification_id), notification_id)
+        except Exception:
+            logger.exception("mail %s could not be taken", notification_id)
+            self._count(trouble=True)
+            return True
         if verdict is Verdict.FULL:
             self._over = True
             _continue_later()
         if taken is None:
             return verdict is not Verdict.GO
         outcome = self._line.send(taken.message)
-        _settle(taken, outcome)
-        self._learn(taken, outcome)
+        self._settle(taken, outcome)
+        self._pace.learn(taken.recipient, outcome, at=clock.now())
+        self._over = self._over or outcome.server_away
+        self._count(trouble=outcome.got_nowhere)
         return True
 
-    def _learn(self, taken: Claim, outcome: Outcome) -> None:
-        self._pace.learn(taken.recipient, outcome, at=clock.now())
-        self._troubles = self._troubles + 1 if outcome.got_nowhere else 0
-        self._over = self._over or outcome.server_away or self._troubles >= TROUBLES
+    def _take(self, notification_id: int, announce: bool) -> tuple[Verdict, Claim | None]:
+        verdict = self._pace.ask(notification_id, at=clock.now())
+        if verdict is not Verdict.GO:
+            return verdict, None
+        return verdict, claim(notification_id, at=clock.now(), announce=announce)
+
+    def _settle(self, taken: Claim, outcome: Outcome) -> None:
+        """What cannot be written down leaves its claim to run out; nothing more is sent then that could come twice."""
+        try:
+            keep(lambda announce: settle(taken, outcome, at=clock.now(), announce=announce), taken.notification_id)
+        except Exception:
+            logger.exception("what became of mail %s could not be written down", taken.notification_id)
+            self._over = True
+
+    def _count(self, *, trouble: bool) -> None:
+        self._troubles = self._troubles + 1 if trouble else 0
+        self._over = self._over or self._troubles >= TROUBLES
 
 
 def _continue_later() -> None:
     """What is left stays due; one bell is enough for all of it, and the sweep comes anyway."""
     if is_first_to_continue(CONTINUE_SECONDS):
         ring([Bell(SWEEP, (), "mail", CONTINUE_SECONDS)])
-
-
-def _settle(taken: Claim, outcome: Outcome) -> None:
-    """A listener that loses against a person acting at the same second tries again; the mail stays sent in any case."""
-    for remaining in reversed(range(SETTLE_TRIES)):
-        try:
-            settle(taken, outcome, at=clock.now())
-            db.session.commit()
-        except Exception:
-            db.session.rollback()
-            logger.log(
-                logging.INFO if remaining else logging.ERROR,
-                "settling mail %s failed, %s tries left", taken.notification_id, remaining, exc_info=True,
-            )  # fmt: skip
-        else:
-            return
-    settle(taken, outcome, at=clock.now(), announce=False)
-    db.session.commit()
