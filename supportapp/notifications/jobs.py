@@ -6,16 +6,16 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from functools import partial
+from typing import TypeVar
 
 from supportapp import clock
 from supportapp.extensions import db
 from supportapp.jobs.queue import Bell, hear, ring
 from supportapp.notifications import queries
 from supportapp.notifications.delivering import Claim, claim, settle
-from supportapp.notifications.keeping import keep
 from supportapp.notifications.operations import DELIVER, ENOUGH
 from supportapp.notifications.pace import Pace, Verdict, is_first_to_continue
 from supportapp.notifications.smtp import Line, Outcome
@@ -25,6 +25,11 @@ BATCH_SECONDS = 40
 TROUBLES = 3  # mails in a row that got nowhere: then it is not the recipients, but our own server or database
 CONTINUE_SECONDS = 5
 SWEEP = "supportapp.notifications.jobs.sweep_outbox"
+# Each try: whether listeners are told, after how many seconds. One that has failed three times is told no more: it may
+# have lost against a person acting at the same second, or be broken. What follows is for a database that comes back.
+TRIES = ((True, 0.0), (True, 0.0), (True, 0.2), (False, 0.0), (False, 1.0), (False, 3.0))
+
+Kept = TypeVar("Kept")
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +86,7 @@ class Turn:
     def _send(self, notification_id: int) -> bool:
         """Says whether it was ours to send, or to put off. A mail that cannot even be taken holds up no other."""
         try:
-            verdict, taken = keep(partial(self._take, notification_id), notification_id)
+            verdict, taken = _keep(partial(self._take, notification_id), notification_id)
         except Exception:
             logger.exception("mail %s could not be taken", notification_id)
             self._count(trouble=True)
@@ -107,7 +112,7 @@ class Turn:
     def _settle(self, taken: Claim, outcome: Outcome) -> None:
         """What cannot be written down leaves its claim to run out; nothing more is sent then that could come twice."""
         try:
-            keep(lambda announce: settle(taken, outcome, at=clock.now(), announce=announce), taken.notification_id)
+            _keep(lambda announce: settle(taken, outcome, at=clock.now(), announce=announce), taken.notification_id)
         except Exception:
             logger.exception("what became of mail %s could not be written down", taken.notification_id)
             self._over = True
@@ -121,3 +126,21 @@ def _continue_later() -> None:
     """What is left stays due; one bell is enough for all of it, and the sweep comes anyway."""
     if is_first_to_continue(CONTINUE_SECONDS):
         ring([Bell(SWEEP, (), "mail", CONTINUE_SECONDS)])
+
+
+def _keep(act: Callable[[bool], Kept], mail_id: int) -> Kept:
+    """``act``, which is given whether to tell listeners, and its commit. Raises what the last of its tries raised."""
+    for following, (aloud, pause) in zip((*TRIES[1:], None), TRIES, strict=True):
+        time.sleep(pause)
+        try:
+            result = act(aloud)
+            db.session.commit()
+        except Exception:
+            db.session.rollback()
+            if following is None:
+                raise
+            level = logging.INFO if following[0] else logging.ERROR
+            logger.log(level, "writing down mail %s failed, it is tried again", mail_id, exc_info=True)
+        else:
+            return result
+    raise AssertionError("there is a last try")

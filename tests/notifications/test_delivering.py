@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from supportapp import clock
 from supportapp.extensions import db
-from supportapp.notifications import delivering, jobs, keeping, operations, rules
+from supportapp.notifications import delivering, jobs, operations, rules
 from supportapp.notifications.mail import Letter
 from supportapp.notifications.models import Failure, Notification, NotificationState
 from supportapp.notifications.smtp import Outcome
@@ -48,7 +48,7 @@ def record(letter: Letter, at: datetime, recipient: str = "anna@example.com") ->
 @pytest.fixture
 def failing(monkeypatch: pytest.MonkeyPatch) -> Failing:
     """Let the database be away at the first calls of ``claim`` or ``settle``; nobody waits for it meanwhile."""
-    monkeypatch.setattr(keeping.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(jobs.time, "sleep", lambda seconds: None)
 
     def fail(act: str, times: int) -> None:
         really, left = getattr(jobs, act), iter(range(times))
@@ -285,7 +285,7 @@ def test_a_mail_that_cannot_be_taken_leaves_the_others_their_turn(
     letter: Letter, at: datetime, smtp_server: SmtpServer, failing: Failing
 ) -> None:
     first, second = record(letter, at), record(letter, at, recipient="second@example.com")
-    failing("claim", len(keeping.TRIES))
+    failing("claim", len(jobs.TRIES))
     with clock.frozen(at + timedelta(minutes=1)):
         jobs.sweep_outbox()
     assert smtp_server.recipients == ["second@example.com"]
@@ -296,7 +296,7 @@ def test_when_nothing_can_be_written_down_nothing_more_is_sent(
     letter: Letter, at: datetime, smtp_server: SmtpServer, failing: Failing, caplog: pytest.LogCaptureFixture
 ) -> None:
     record(letter, at), record(letter, at)
-    failing("settle", len(keeping.TRIES))
+    failing("settle", len(jobs.TRIES))
     with clock.frozen(at + timedelta(minutes=1)):
         jobs.sweep_outbox()
         assert len(smtp_server.mails) == 1
@@ -310,7 +310,7 @@ def test_a_database_that_stays_away_ends_the_turn(
 ) -> None:
     for _ in range(jobs.TROUBLES + 1):
         record(letter, at)
-    failing("claim", jobs.TROUBLES * len(keeping.TRIES))
+    failing("claim", jobs.TROUBLES * len(jobs.TRIES))
     with clock.frozen(at + timedelta(minutes=1)):
         jobs.sweep_outbox()
     assert smtp_server.mails == []
