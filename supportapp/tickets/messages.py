@@ -36,6 +36,17 @@ OPTIONAL = {
 AT_ONCE = frozenset({"ticket_closing_soon", "ticket_reminder"})
 # mails without which nobody may be closed
 STARTS_A_CLOCK = frozenset({"ticket_info_requested", "ticket_solution_proposed", "ticket_closing_soon"})
+# Under which subject several mails go as one: what changes whose turn it is, before a reply, before the rest (the
+# confirmations of own acts, and that somebody has begun).
+CHANGES_THE_TURN, REPLIES = 2, 1
+WEIGHTS = {
+    **dict.fromkeys(
+        ("ticket_info_requested", "ticket_solution_proposed", "ticket_reopened", "ticket_merged"), CHANGES_THE_TURN
+    ),
+    **dict.fromkeys((f"ticket_closed_{reason}" for reason in CloseReason), CHANGES_THE_TURN),
+    **dict.fromkeys(("staff_ticket_solved", "staff_ticket_reopened"), CHANGES_THE_TURN),
+    **dict.fromkeys(("ticket_replied", "staff_ticket_replied"), REPLIES),
+}
 LABELS = {
     AnswerPurpose.SOLVED: N_("The problem is solved"),
     AnswerPurpose.MORE_TIME: N_("I need 3 more working days"),
