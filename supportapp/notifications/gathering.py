@@ -8,9 +8,10 @@ a server may know its Message-ID already, and would throw the new words away wit
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, update
 from sqlalchemy.orm import defer
 
 from supportapp.extensions import db
@@ -22,8 +23,7 @@ MOST = 20  # in one mail; whoever acts more often gets a second one
 
 def find_carrier(notification_id: int) -> int:
     """The row whose claim takes this one along: itself, unless it belongs to others or waits with them."""
-    columns = select(*_FACTS, Notification.gathers, Notification.joined_to_id)
-    mail = db.session.execute(columns.where(Notification.id == notification_id)).one_or_none()
+    mail = db.session.execute(_place(), {"mail": notification_id}).one_or_none()
     if mail is None or not mail.gathers:
         return mail.joined_to_id or notification_id if mail is not None else notification_id
     oldest = select(Notification.id).where(_waits_with(mail)).order_by(Notification.id).limit(1)
@@ -42,17 +42,30 @@ def take_along(carrier: Notification, *, at: datetime) -> None:
     db.session.connection().execute(statement)
 
 
-def carried_by(carrier_id: int) -> ColumnElement[bool]:
-    """The carrier and everything that goes with it."""
-    return or_(Notification.id == carrier_id, Notification.joined_to_id == carrier_id)
-
-
 def parts_of(carrier_id: int, *, locked: bool = False) -> list[Notification]:
-    """Those rows as the database has them now, oldest first; what is ``locked`` is about its state, not its words."""
-    wanted = select(Notification).where(carried_by(carrier_id)).order_by(Notification.id)
+    """The carrier and everything that goes with it as the database has them now, oldest first; what is ``locked`` is
+    about its state, not its words."""
+    anew = {"populate_existing": True}
+    return list(db.session.scalars(_parts(locked), {"carrier": carrier_id}, execution_options=anew))
+
+
+# Built once: it takes longer to build a statement than to run it.
+
+
+@cache
+def _place() -> Select[str, str, str, bool, int | None]:
+    columns = select(*_FACTS, Notification.gathers, Notification.joined_to_id)
+    return columns.where(Notification.id == bindparam("mail"))
+
+
+@cache
+def _parts(locked: bool) -> Select[Notification]:
+    carrier = bindparam("carrier", type_=Notification.id.type)
+    wanted = select(Notification).where(or_(Notification.id == carrier, Notification.joined_to_id == carrier))
+    wanted = wanted.order_by(Notification.id)
     if locked:
         wanted = wanted.with_for_update().options(defer(Notification.text_body), defer(Notification.html_body))
-    return list(db.session.scalars(wanted, execution_options={"populate_existing": True}))
+    return wanted
 
 
 def _waits_with(mail: Any) -> ColumnElement[bool]:
