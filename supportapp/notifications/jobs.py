@@ -11,6 +11,8 @@ from contextlib import closing
 from functools import partial
 from typing import TypeVar
 
+from sqlalchemy.exc import DBAPIError
+
 from supportapp import clock
 from supportapp.extensions import db
 from supportapp.jobs.queue import Bell, hear, ring
@@ -25,9 +27,9 @@ BATCH_SECONDS = 40
 TROUBLES = 3  # mails in a row that got nowhere: then it is not the recipients, but our own server or database
 CONTINUE_SECONDS = 5
 SWEEP = "supportapp.notifications.jobs.sweep_outbox"
-# Each try: whether listeners are told, after how many seconds. One that has failed three times is told no more: it may
-# have lost against a person acting at the same second, or be broken. What follows is for a database that comes back.
-TRIES = ((True, 0.0), (True, 0.0), (True, 0.2), (False, 0.0), (False, 1.0), (False, 3.0))
+# Each try: whether listeners are told, and how many seconds to wait after it when the database was at fault. A listener
+# that has failed three times is told no more: it may have lost against a person at the same second, or be broken.
+TRIES = ((True, 0.0), (True, 0.2), (True, 0.0), (False, 1.0), (False, 3.0), (False, 0.0))
 
 Kept = TypeVar("Kept")
 
@@ -87,9 +89,9 @@ class Turn:
         """Says whether it was ours to send, or to put off. A mail that cannot even be taken holds up no other."""
         try:
             verdict, taken = _keep(partial(self._take, notification_id), notification_id)
-        except Exception:
+        except Exception as error:
             logger.exception("mail %s could not be taken", notification_id)
-            self._count(trouble=True)
+            self._count(trouble=isinstance(error, DBAPIError))
             return True
         if verdict is Verdict.FULL:
             self._over = True
@@ -131,14 +133,14 @@ def _continue_later() -> None:
 def _keep(act: Callable[[bool], Kept], mail_id: int) -> Kept:
     """``act``, which is given whether to tell listeners, and its commit. Raises what the last of its tries raised."""
     for following, (aloud, pause) in zip((*TRIES[1:], None), TRIES, strict=True):
-        time.sleep(pause)
         try:
             result = act(aloud)
             db.session.commit()
-        except Exception:
+        except Exception as error:
             db.session.rollback()
             if following is None:
                 raise
+            time.sleep(pause if isinstance(error, DBAPIError) else 0)
             level = logging.INFO if following[0] else logging.ERROR
             logger.log(level, "writing down mail %s failed, it is tried again", mail_id, exc_info=True)
         else:

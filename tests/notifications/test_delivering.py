@@ -292,6 +292,24 @@ def test_a_mail_that_cannot_be_taken_leaves_the_others_their_turn(
     assert (first.state, second.state) == (NotificationState.QUEUED, NotificationState.SENT)
 
 
+def test_however_many_mails_cannot_be_taken_the_others_are_sent(
+    letter: Letter, at: datetime, smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = {record(letter, at).id for _ in range(jobs.TROUBLES + 1)}
+    record(letter, at, recipient="last@example.com")
+    claim = jobs.claim
+
+    def fail(notification_id: int, **options: Any) -> delivering.Claim | None:
+        if notification_id in broken:
+            raise LookupError("a row that nobody understands")
+        return claim(notification_id, **options)
+
+    monkeypatch.setattr(jobs, "claim", fail)
+    with clock.frozen(at + timedelta(minutes=1)):
+        jobs.sweep_outbox()
+    assert smtp_server.recipients == ["last@example.com"]
+
+
 def test_when_nothing_can_be_written_down_nothing_more_is_sent(
     letter: Letter, at: datetime, smtp_server: SmtpServer, failing: Failing, caplog: pytest.LogCaptureFixture
 ) -> None:
