@@ -43,12 +43,13 @@ class Claim:
 def claim(notification_id: int, *, at: datetime, announce: bool = True) -> Claim | None:
     """Take a mail that is due for sending, with all that waits to go with it. None when it is not due, when somebody
     else has it, or when it was given up, of which whoever listens is told. Commit before sending."""
-    carrier_id = gathering.find_carrier(notification_id)
+    group = gathering.find_group(notification_id)
     until = at + rules.claim_length(settings.SMTP_TIMEOUT)
-    wanted = {"carrier": carrier_id, "now": at, "due": at + CLOCK_SLACK, "until": until}
+    wanted = {"carrier": group.carrier_id, "now": at, "due": at + CLOCK_SLACK, "until": until}
     if db.session.connection().execute(_claiming(), wanted).rowcount != 1:
         return None
-    return _prepare(carrier_id, until, at=at, announce=announce)
+    gathering.take_along(group, at=at)
+    return _prepare(group.carrier_id, until, at=at, announce=announce)
 
 
 def settle(claim: Claim, outcome: Outcome, *, at: datetime, announce: bool = True) -> None:
@@ -82,18 +83,13 @@ def _claiming() -> Update:
     due, now, until = (bindparam(name, type_=UtcDateTime()) for name in ("due", "now", "until"))
     mine = Notification.id == bindparam("carrier"), is_due(due), is_free(now)
     first = func.coalesce(Notification.tried_since, now)
-    claimed = {"claimed_until": until, "attempts": Notification.attempts + 1, "tried_since": first}
+    claimed = {"claimed_until": until, "attempts": Notification.attempts + 1, "tried_since": first, "gathers": False}
     return update(Notification).where(*mine).values(claimed).execution_options(synchronize_session=False)
 
 
 def _prepare(carrier_id: int, until: datetime, *, at: datetime, announce: bool) -> Claim | None:
     parts = gathering.parts_of(carrier_id)
     carrier = parts[0]
-    if carrier.gathers:
-        gathering.take_along(carrier, at=at)
-        carrier.gathers = False
-        db.session.flush()
-        parts = gathering.parts_of(carrier_id)
     if carrier.attempts > rules.MAX_ATTEMPTS:  # its senders died again and again
         _give_up(parts, carrier.last_error or "sending was cut off every time", None, at=at, announce=announce)
         return None
