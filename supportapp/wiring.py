@@ -48,10 +48,12 @@ def connect_features() -> None:
     from supportapp.kb.search.words import keys
     from supportapp.mailbox import messages as mailbox_messages
     from supportapp.mailbox.queries import stored_keys
+    from supportapp.notifications.joining import weigh
     from supportapp.notifications.operations import delivered, undeliverable
     from supportapp.notifications.wordings import enter
     from supportapp.tickets import operations as tickets
     from supportapp.tickets.mail_foot import name_articles_with
+    from supportapp.tickets.messages import WEIGHTS
     from supportapp.tickets.search import split_with
     from supportapp.tickets.wordings import WORDINGS
 
@@ -59,6 +61,7 @@ def connect_features() -> None:
     split_with(keys)  # one way to read words, for articles and for tickets
     name_articles_with(mentioned)
     enter(*WORDINGS, *certificate_letters.WORDINGS, *mailbox_messages.WORDINGS)
+    weigh(WEIGHTS)
     delivered.connect(tickets.mark_delivered)
     undeliverable.connect(mark_refused)
     email_changed.connect(tickets.keep_tickets)

@@ -177,6 +177,25 @@ def test_tickets_of_before_the_search_are_found_after_it(empty: Flask) -> None:
     assert db.session.scalars(select(Ticket.id).where(found)).all() == [ticket.id]
 
 
+def test_after_the_upgrade_nobody_is_reminded_and_other_choices_of_mails_stay(empty: Flask) -> None:
+    prepare_database()
+    keys = [make_customer().id for _ in range(3)]
+    db.session.commit()
+    db.session.remove()
+    flask_migrate.downgrade(revision="0006")
+    chosen = text("SELECT muted_mails FROM customer ORDER BY id")
+    assert db.session.execute(chosen).scalars().all() == ["", "", ""]
+    for key, muted in zip(keys, ("", "status", "status,reminders,certificates"), strict=True):
+        db.session.execute(
+            text("UPDATE customer SET muted_mails = :muted WHERE id = :key"), {"key": key, "muted": muted}
+        )
+    db.session.commit()
+    db.session.remove()
+    flask_migrate.upgrade()
+    after = db.session.execute(chosen).scalars().all()
+    assert after == ["reminders", "status,reminders", "status,reminders,certificates"]
+
+
 def test_targets_missed_before_there_were_notices_count_as_told(empty: Flask) -> None:
     prepare_database()
     customer, certificate = make_customer(), make_certificate()

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supportapp.database import Model, UtcDateTime, str_enum
-from supportapp.notifications.models import OptionalMail
+from supportapp.notifications.models import MUTED_AT_FIRST, OptionalMail
 
 if TYPE_CHECKING:
 
@@ -87,7 +87,9 @@ class Customer(Model):
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
     regulation_id: Mapped[int | None] = mapped_column(ForeignKey("regulation_version.id"))
     regulation_accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    muted_mails: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    muted_mails: Mapped[str] = mapped_column(
+        String(60), default=MUTED_AT_FIRST.value, server_default=MUTED_AT_FIRST.value
+    )
     mail_bounced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     mail_bounce: Mapped[str] = mapped_column(String(300), default="", server_default="")
 

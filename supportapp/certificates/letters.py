@@ -30,13 +30,13 @@ _CERTIFICATE = (
 )
 _DAYS_LEFT = Value("days_left", N_("how many days are left; 0 is today"), (*NOTICE_DAYS, 1, 0))
 WORDINGS = (
-    Wording("certificate_registered", N_("A certificate was registered."), _CERTIFICATE, needs_in_subject="number"),
+    Wording("certificate_registered", N_("A certificate was registered"), _CERTIFICATE, needs_in_subject="number"),
     Wording(
-        "certificate_released", N_("Staff released the seat of a customer."), _CERTIFICATE, needs_in_subject="number"
+        "certificate_released", N_("Staff released the seat of a customer"), _CERTIFICATE, needs_in_subject="number"
     ),
     Wording(
         "certificate_expiring",
-        N_("Support under a certificate ends soon."),
+        N_("Support under a certificate ends soon"),
         (*_CERTIFICATE, _DAYS_LEFT),
         needs_in_subject="number",
     ),

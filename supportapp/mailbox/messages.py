@@ -36,10 +36,10 @@ _VALUES = (
 )
 # Those to staff, and the one that lists what was not accepted, keep their words.
 WORDINGS = (
-    Wording("mail_unknown_sender", N_("A mail came from an address that is not registered."), _VALUES),
-    Wording("mail_stranger", N_("A mail answered a ticket that was opened from another address."), _VALUES),
-    Wording("mail_unconfirmed", N_("A mail came from an address that is not confirmed."), _VALUES),
-    Wording("mail_too_large", N_("A mail was too large."), _VALUES),
+    Wording("mail_unknown_sender", N_("A mail came from an address that is not registered"), _VALUES),
+    Wording("mail_stranger", N_("A mail answered a ticket that was opened from another address"), _VALUES),
+    Wording("mail_unconfirmed", N_("A mail came from an address that is not confirmed"), _VALUES),
+    Wording("mail_too_large", N_("A mail was too large"), _VALUES),
 )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode, encodebytes
 from collections.abc import Sequence
 from datetime import datetime
-from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,11 +22,23 @@ from supportapp.notifications.models import Notification
 from supportapp.notifications.unsubscribing import make_off_link
 
 UNBREAKABLE = {"Message-ID", "In-Reply-To", "References", "Reply-To", "To", "List-Unsubscribe", "List-Id"}
+LINE = 78
+WORD = 39  # bytes in one encoded word, so that "Subject: " goes before it (RFC 2047, 2)
+BOUNDARY = "=_portal"  # never in base64
 _DOMAIN = re.compile(r"[A-Za-z0-9._-]+")  # no address literals: the standard library falls over broken ones
 
 
 class MailPolicy(EmailPolicy):
-    """The standard library's, except that it loses no blanks when it folds long Russian headers (CPython 3.11 does)."""
+    """The standard library's, except that it loses no blanks when it folds long Russian headers (CPython 3.11 does).
+
+    A header is read when somebody asks for it, not when it is set: most are only written down.
+    """
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        """Kept as it is; refused when it would become more than one header."""
+        if isinstance(value, str) and not hasattr(value, "fold") and len(value.splitlines()) > 1:
+            raise ValueError(f"a header of several lines: {name}")
+        return name, value
 
     def fold(self, name: str, value: Any) -> str:
         """One header as text."""
@@ -40,6 +53,19 @@ class MailPolicy(EmailPolicy):
 POLICY = MailPolicy(linesep="\r\n")
 
 
+class Mail(EmailMessage):
+    """A mail of two parts in base64, which is written down at once and not line by line."""
+
+    def as_bytes(self, unixfrom: bool = False, policy: Any = None) -> bytes:
+        """As it travels."""
+        head = b"".join((policy or self.policy).fold_binary(name, value) for name, value in self.raw_items())
+        content: Any = self.get_payload()
+        if isinstance(content, str):
+            return head + b"\r\n" + content.encode("ascii")
+        parts = (f"--{BOUNDARY}\r\n".encode() + part.as_bytes() + b"\r\n" for part in content)
+        return head + b"\r\n" + b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
+
+
 def compose(notification: Notification, *others: Notification, at: datetime) -> EmailMessage:
     """The mail, with the words of ``others`` that go along; ValueError when the recipient is no address.
 
@@ -48,11 +74,11 @@ def compose(notification: Notification, *others: Notification, at: datetime) -> 
     """
     parts = (notification, *others)
     words = joining.join(parts)
-    message = EmailMessage(policy=POLICY)
-    message["From"] = address(settings.MAIL_FROM, settings.support_name(notification.language))
-    message["To"] = address(notification.recipient)
+    message = Mail(policy=POLICY)
+    message["From"] = _sender(settings.MAIL_FROM, settings.support_name(notification.language))
+    message["To"] = str(address(notification.recipient))
     if notification.reply_to:
-        message["Reply-To"] = address(notification.reply_to)
+        message["Reply-To"] = str(address(notification.reply_to))
     message["Subject"] = words.subject
     message["Date"] = format_datetime(at)
     message["Message-ID"] = notification.message_id
@@ -64,9 +90,30 @@ def compose(notification: Notification, *others: Notification, at: datetime) -> 
     message["List-Id"] = f"<notifications.{portal_host()}>"
     for name, value in _unsubscribing(parts).items():
         message[name] = value
-    message.set_content(words.text, cte="base64")
-    message.add_alternative(words.html, subtype="html", cte="base64")
+    message["MIME-Version"] = "1.0"
+    message["Content-Type"] = _header("Content-Type", f'multipart/alternative; boundary="{BOUNDARY}"')
+    message.set_payload([_part(words.text, "plain"), _part(words.html, "html")])
     return message
+
+
+def _part(words: str, subtype: str) -> Mail:
+    part = Mail(policy=POLICY)
+    part["Content-Type"] = _header("Content-Type", f'text/{subtype}; charset="utf-8"')
+    part["Content-Transfer-Encoding"] = _header("Content-Transfer-Encoding", "base64")
+    content = b"\r\n".join([*words.encode().splitlines(), b""])
+    part.set_payload(encodebytes(content).decode("ascii").replace("\n", "\r\n"))
+    return part
+
+
+@cache
+def _header(name: str, value: str) -> Any:
+    """A header that is the same in every mail, read once."""
+    return POLICY.header_factory(name, value)
+
+
+@cache
+def _sender(addr_spec: str, name: str) -> Any:
+    return POLICY.header_factory("From", address(addr_spec, name))
 
 
 def _thread(notification: Notification) -> dict[str, str]:
@@ -120,18 +167,27 @@ def portal_host() -> str:
 
 def _folded(name: str, value: Any) -> str | None:
     """A header of ids or addresses broken at its blanks alone (the standard library would encode a long one), a subject
-    or a sender's name in encoded words; None for a header that needs neither."""
-    if name in UNBREAKABLE and str(value).isascii():
-        return f"{name}: " + "\r\n ".join(str(value).split()) + "\r\n"
-    if str(value).isascii():
-        return None
+    or a sender's name in encoded words, what fits as it is; None for the rest."""
+    words = str(value)
+    if words.isascii() and "=?" not in words:
+        if name in UNBREAKABLE:
+            return f"{name}: " + "\r\n ".join(words.split()) + "\r\n"
+        return f"{name}: {words}\r\n" if len(name) + 2 + len(words) <= LINE else None
     if name == "Subject":
-        return f"Subject: {_encoded(str(value), name)}\r\n"
+        return f"Subject: {_encoded(words)}\r\n"
     if name == "From":
         sender = value.addresses[0]
-        return f"From: {_encoded(sender.display_name, name)}\r\n <{sender.addr_spec}>\r\n"
+        return f"From: {_encoded(sender.display_name)}\r\n <{sender.addr_spec}>\r\n"
     return None
 
 
-def _encoded(words: str, name: str) -> str:
-    return Header(words, "utf-8", header_name=name).encode(linesep="\r\n")
+def _encoded(words: str) -> str:
+    """As encoded words (RFC 2047), none of which cuts a letter in two."""
+    pieces, length = [""], 0
+    for letter in words:
+        length += len(letter.encode())
+        if length > WORD:
+            pieces.append("")
+            length = len(letter.encode())
+        pieces[-1] += letter
+    return "\r\n ".join(f"=?utf-8?b?{b64encode(piece.encode()).decode('ascii')}?=" for piece in pieces)

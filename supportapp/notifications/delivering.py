@@ -10,10 +10,13 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from functools import cache
+from typing import Any
 
 from blinker import Signal
-from sqlalchemy import ColumnElement, and_, func, or_, update
+from sqlalchemy import BindParameter, ColumnElement, Update, and_, bindparam, func, or_, update
 
+from supportapp.database import UtcDateTime
 from supportapp.extensions import db, settings
 from supportapp.notifications import gathering, rules
 from supportapp.notifications.compose import compose
@@ -37,24 +40,16 @@ class Claim:
     message: EmailMessage
 
 
-def claim(notification_id: int, *, at: datetime) -> Claim | None:
-    """Take a mail that is due for sending, with all that waits to go with it; None when it is not due, or somebody else
-    has it. Commit before sending."""
-    carrier_id = gathering.find_carrier(notification_id)
+def claim(notification_id: int, *, at: datetime, announce: bool = True) -> Claim | None:
+    """Take a mail that is due for sending, with all that waits to go with it. None when it is not due, when somebody
+    else has it, or when it was given up, of which whoever listens is told. Commit before sending."""
+    group = gathering.find_group(notification_id)
     until = at + rules.claim_length(settings.SMTP_TIMEOUT)
-    statement = (
-        update(Notification)
-        .where(Notification.id == carrier_id, is_due(at + CLOCK_SLACK), is_free(at))
-        .values(
-            claimed_until=until,
-            attempts=Notification.attempts + 1,
-            tried_since=func.coalesce(Notification.tried_since, at),
-        )
-        .execution_options(synchronize_session=False)
-    )
-    if db.session.connection().execute(statement).rowcount != 1:
+    wanted = {"carrier": group.carrier_id, "now": at, "due": at + CLOCK_SLACK, "until": until}
+    if db.session.connection().execute(_claiming(), wanted).rowcount != 1:
         return None
-    return _prepare(carrier_id, until, at=at)
+    gathering.take_along(group, at=at)
+    return _prepare(group.carrier_id, until, at=at, announce=announce)
 
 
 def settle(claim: Claim, outcome: Outcome, *, at: datetime, announce: bool = True) -> None:
@@ -71,32 +66,37 @@ def settle(claim: Claim, outcome: Outcome, *, at: datetime, announce: bool = Tru
     db.session.flush()
 
 
-def is_due(at: datetime) -> ColumnElement[bool]:
+def is_due(at: datetime | BindParameter[Any]) -> ColumnElement[bool]:
     """Rows that wait for being sent at ``at``; what goes along with another is that one's affair."""
     waits = Notification.state.in_(PENDING), Notification.next_attempt_at <= at
     return and_(*waits, Notification.joined_to_id.is_(None))
 
 
-def is_free(at: datetime) -> ColumnElement[bool]:
+def is_free(at: datetime | BindParameter[Any]) -> ColumnElement[bool]:
     """Rows that no living sender owns."""
     return or_(Notification.claimed_until.is_(None), Notification.claimed_until <= at)
 
 
-def _prepare(carrier_id: int, until: datetime, *, at: datetime) -> Claim | None:
+@cache
+def _claiming() -> Update:
+    """Built once: it takes longer to build a statement than to run it."""
+    due, now, until = (bindparam(name, type_=UtcDateTime()) for name in ("due", "now", "until"))
+    mine = Notification.id == bindparam("carrier"), is_due(due), is_free(now)
+    first = func.coalesce(Notification.tried_since, now)
+    claimed = {"claimed_until": until, "attempts": Notification.attempts + 1, "tried_since": first, "gathers": False}
+    return update(Notification).where(*mine).values(claimed).execution_options(synchronize_session=False)
+
+
+def _prepare(carrier_id: int, until: datetime, *, at: datetime, announce: bool) -> Claim | None:
     parts = gathering.parts_of(carrier_id)
     carrier = parts[0]
-    if carrier.gathers:
-        gathering.take_along(carrier, at=at)
-        carrier.gathers = False
-        db.session.flush()
-        parts = gathering.parts_of(carrier_id)
     if carrier.attempts > rules.MAX_ATTEMPTS:  # its senders died again and again
-        _give_up(parts, carrier.last_error or "sending was cut off every time", None, at=at)
+        _give_up(parts, carrier.last_error or "sending was cut off every time", None, at=at, announce=announce)
         return None
     try:
         return Claim(carrier_id, until, carrier.recipient, compose(*parts, at=at))
     except Exception as error:  # whatever it is: one mail must not hold up all that are due after it
-        _give_up(parts, str(error), Failure.PERMANENT, at=at)
+        _give_up(parts, str(error), Failure.PERMANENT, at=at, announce=announce)
         return None
 
 
@@ -123,9 +123,7 @@ def _mark_failed(parts: list[Notification], outcome: Outcome, *, at: datetime, a
     logger.warning("mail %s failed (%s), next try in %s: %s", carrier.id, failure.value, wait, outcome.error)
 
 
-def _give_up(
-    parts: list[Notification], error: str, failure: Failure | None, *, at: datetime, announce: bool = True
-) -> None:
+def _give_up(parts: list[Notification], error: str, failure: Failure | None, *, at: datetime, announce: bool) -> None:
     for part in parts:
         part.state = NotificationState.UNDELIVERABLE
         part.claimed_until = part.next_attempt_at = None

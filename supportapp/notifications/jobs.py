@@ -6,8 +6,12 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy.exc import DBAPIError
 
 from supportapp import clock
 from supportapp.extensions import db
@@ -20,10 +24,14 @@ from supportapp.notifications.smtp import Line, Outcome
 
 BATCH = 200
 BATCH_SECONDS = 40
-SETTLE_TRIES = 3
-TROUBLES = 3  # mails in a row that got nowhere: then it is not the recipients, but our own server
+TROUBLES = 3  # mails in a row that got nowhere: then it is not the recipients, but our own server or database
 CONTINUE_SECONDS = 5
 SWEEP = "supportapp.notifications.jobs.sweep_outbox"
+# Each try: whether listeners are told, and how many seconds to wait after it when the database was at fault. A listener
+# that has failed three times is told no more: it may have lost against a person at the same second, or be broken.
+TRIES = ((True, 0.0), (True, 0.2), (True, 0.0), (False, 1.0), (False, 3.0), (False, 0.0))
+
+Kept = TypeVar("Kept")
 
 logger = logging.getLogger(__name__)
 
@@ -78,24 +86,42 @@ class Turn:
                 waiting.rotate(-random.randrange(len(waiting)))  # noqa: S311 - a colleague is at work here
 
     def _send(self, notification_id: int) -> bool:
-        """Says whether it was ours to send, or to put off."""
-        verdict = self._pace.ask(notification_id, at=clock.now())
-        taken = claim(notification_id, at=clock.now()) if verdict is Verdict.GO else None
-        db.session.commit()
+        """Says whether it was ours to send, or to put off. A mail that cannot even be taken holds up no other."""
+        try:
+            verdict, taken = _keep(partial(self._take, notification_id), notification_id)
+        except Exception as error:
+            logger.exception("mail %s could not be taken", notification_id)
+            self._count(trouble=isinstance(error, DBAPIError))
+            return True
         if verdict is Verdict.FULL:
             self._over = True
             _continue_later()
         if taken is None:
             return verdict is not Verdict.GO
         outcome = self._line.send(taken.message)
-        _settle(taken, outcome)
-        self._learn(taken, outcome)
+        self._settle(taken, outcome)
+        self._pace.learn(taken.recipient, outcome, at=clock.now())
+        self._over = self._over or outcome.server_away
+        self._count(trouble=outcome.got_nowhere)
         return True
 
-    def _learn(self, taken: Claim, outcome: Outcome) -> None:
-        self._pace.learn(taken.recipient, outcome, at=clock.now())
-        self._troubles = self._troubles + 1 if outcome.got_nowhere else 0
-        self._over = self._over or outcome.server_away or self._troubles >= TROUBLES
+    def _take(self, notification_id: int, announce: bool) -> tuple[Verdict, Claim | None]:
+        verdict = self._pace.ask(notification_id, at=clock.now())
+        if verdict is not Verdict.GO:
+            return verdict, None
+        return verdict, claim(notification_id, at=clock.now(), announce=announce)
+
+    def _settle(self, taken: Claim, outcome: Outcome) -> None:
+        """What cannot be written down leaves its claim to run out; nothing more is sent then that could come twice."""
+        try:
+            _keep(lambda announce: settle(taken, outcome, at=clock.now(), announce=announce), taken.notification_id)
+        except Exception:
+            logger.exception("what became of mail %s could not be written down", taken.notification_id)
+            self._over = True
+
+    def _count(self, *, trouble: bool) -> None:
+        self._troubles = self._troubles + 1 if trouble else 0
+        self._over = self._over or self._troubles >= TROUBLES
 
 
 def _continue_later() -> None:
@@ -104,19 +130,19 @@ def _continue_later() -> None:
         ring([Bell(SWEEP, (), "mail", CONTINUE_SECONDS)])
 
 
-def _settle(taken: Claim, outcome: Outcome) -> None:
-    """A listener that loses against a person acting at the same second tries again; the mail stays sent in any case."""
-    for remaining in reversed(range(SETTLE_TRIES)):
+def _keep(act: Callable[[bool], Kept], mail_id: int) -> Kept:
+    """``act``, which is given whether to tell listeners, and its commit. Raises what the last of its tries raised."""
+    for following, (aloud, pause) in zip((*TRIES[1:], None), TRIES, strict=True):
         try:
-            settle(taken, outcome, at=clock.now())
+            result = act(aloud)
             db.session.commit()
-        except Exception:
+        except Exception as error:
             db.session.rollback()
-            logger.log(
-                logging.INFO if remaining else logging.ERROR,
-                "settling mail %s failed, %s tries left", taken.notification_id, remaining, exc_info=True,
-            )  # fmt: skip
+            if following is None:
+                raise
+            time.sleep(pause if isinstance(error, DBAPIError) else 0)
+            level = logging.INFO if following[0] else logging.ERROR
+            logger.log(level, "writing down mail %s failed, it is tried again", mail_id, exc_info=True)
         else:
-            return
-    settle(taken, outcome, at=clock.now(), announce=False)
-    db.session.commit()
+            return result
+    raise AssertionError("there is a last try")

@@ -29,6 +29,10 @@ class OptionalMail(enum.StrEnum):
     CERTIFICATES = "certificates"
 
 
+# Nobody is reminded who has not asked for it: the promised mails come in any case.
+MUTED_AT_FIRST = OptionalMail.REMINDERS
+
+
 class Notification(Model):
     """A mail to one recipient, rendered in that person's language, written in the transaction of its cause.
 

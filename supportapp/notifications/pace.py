@@ -13,10 +13,11 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from typing import cast
 
 from redis import Redis, RedisError
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select, update
 
 from supportapp.extensions import connect_redis, db, settings
 from supportapp.notifications.delivering import is_due, is_free
@@ -51,14 +52,14 @@ class Pace:
 
     def ask(self, notification_id: int, *, at: datetime) -> Verdict:
         """May this mail go? The caller commits what was put off."""
-        recipient = db.session.scalar(select(Notification.recipient).where(Notification.id == notification_id))
+        recipient = db.session.scalar(_recipient(), {"mail": notification_id})
         if recipient is None:
             return Verdict.GO  # the claim will say that there is none
         if domain_of(recipient) in self._paused:
             return _put_off(Notification.id == notification_id, at=at, by=PAUSE)
         if _is_full(settings.MAIL_PER_MINUTE, at=at):
             return Verdict.FULL
-        if _is_full(settings.MAIL_PER_RECIPIENT, Notification.recipient == recipient, at=at):
+        if _is_full(settings.MAIL_PER_RECIPIENT, at=at, recipient=recipient):
             return _put_off(
                 Notification.recipient == recipient, at=at, by=PUT_OFF
             )  # all, so that they keep their order
@@ -90,12 +91,29 @@ def is_first_to_continue(seconds: int) -> bool:
     return False
 
 
-def _is_full(limit: int, *conditions: ColumnElement[bool], at: datetime) -> bool:
+def _is_full(limit: int, *, at: datetime, recipient: str = "") -> bool:
+    """Whether so many mails were sent within the last minute, in all or to one person."""
     if not limit:
         return False
-    recent = Notification.sent_at > at - MINUTE, Notification.joined_to_id.is_(None), *conditions
-    reached = select(Notification.id).where(*recent).limit(limit).subquery()
-    return (db.session.scalar(select(func.count()).select_from(reached)) or 0) >= limit
+    since = {"since": at - MINUTE, "limit": limit, "recipient": recipient}
+    return (db.session.scalar(_sent(to_one=bool(recipient)), since) or 0) >= limit
+
+
+# Built once: it takes longer to build a statement than to run it.
+
+
+@cache
+def _recipient() -> Select[str]:
+    return select(Notification.recipient).where(Notification.id == bindparam("mail"))
+
+
+@cache
+def _sent(*, to_one: bool) -> Select[int]:
+    recent = [Notification.sent_at > bindparam("since"), Notification.joined_to_id.is_(None)]
+    if to_one:
+        recent.append(Notification.recipient == bindparam("recipient"))
+    reached = select(Notification.id).where(*recent).limit(bindparam("limit", type_=Integer)).subquery()
+    return select(func.count()).select_from(reached)
 
 
 def _put_off(which: ColumnElement[bool], *, at: datetime, by: timedelta) -> Verdict:

@@ -6,22 +6,25 @@ import logging
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
 from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.i18n import N_
-from supportapp.notifications import markup, sandbox
+from supportapp.notifications import markup, places, sandbox
 from supportapp.notifications.models import MailTemplate
+from supportapp.notifications.places import BadPlace
 from supportapp.notifications.wordings import Wording, find_wording
 
 SUBJECT_LENGTH = 200
 BODY_LENGTH = 20_000
 PROBLEM_LENGTH = 300
-_IN_CODE = re.compile(r"`[^`\n]*\{\{[^`\n]*`|<[^>\n]*\{\{")
-_IN_TARGET = re.compile(r"\]\(\s*(?!\{\{-?\s*portal_url\s*-?\}\}[/)])[^)\n]*\{\{")
+_IN_BRACKETS = re.compile(r"<[^>\n]*\{\{")
+IN_CODE = N_("Line %(line)s: a value cannot stand between back-ticks or in angle brackets.")
+IN_LINK = N_("Line %(line)s: a link leads to a fixed address, or to one that begins with {{ portal_url }}.")
+_BAD_PLACES = {BadPlace.CODE: ("value_in_code", IN_CODE), BadPlace.LINK: ("value_in_link", IN_LINK)}
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +59,7 @@ def check(wording: Wording, words: Words) -> Words:
     words = Words(words.subject.strip(), words.body.replace("\r\n", "\n").replace("\r", "\n").strip() + "\n")
     _check_shape(wording, words)
     for field, source in zip(Words._fields, words, strict=True):
-        _check_places(source, field)
+        _check_brackets(source, field)
         used = sandbox.check_language(source, wording, field=field)
         _try(source, wording, used, field)
         if field == "subject" and wording.needs_in_subject and wording.needs_in_subject not in used:
@@ -107,21 +110,15 @@ def _check_shape(wording: Wording, words: Words) -> None:
         raise Refused("body_long", N_("The text has more than %(most)s characters."), field="body", most=BODY_LENGTH)
 
 
-def _check_places(source: str, field: str) -> None:
-    """Where a value would not be shown letter by letter, or would choose where a link leads."""
+def _check_brackets(source: str, field: str) -> None:
     for number, line in enumerate(source.split("\n"), 1):
-        if _IN_CODE.search(line):
-            sentence = N_("Line %(line)s: a value cannot stand between back-ticks or in angle brackets.")
-            raise Refused("value_in_code", sentence, field=field, line=number)
-        if _IN_TARGET.search(line):
-            sentence = N_(
-                "Line %(line)s: a link leads to a fixed address, or to one that begins with {{ portal_url }}."
-            )
-            raise Refused("value_in_link", sentence, field=field, line=number)
+        if _IN_BRACKETS.search(line):
+            raise Refused("value_in_code", IN_CODE, field=field, line=number)
 
 
 def _try(source: str, wording: Wording, used: set[str], field: str) -> None:
     """Every branch with every kind of value, as text and as the page."""
+    seen = set[str]()
     for values in wording.samples(used):
         for finalize in (markup.one_line, markup.escape_markdown):
             try:
@@ -131,6 +128,16 @@ def _try(source: str, wording: Wording, used: set[str], field: str) -> None:
         if not result.strip():
             sentence = N_("In some cases nothing would be left of this text. Give the condition an {% else %}.")
             raise Refused("becomes_empty", sentence, field=field)
+        if field == "body" and result not in seen:
+            _check_page(source, values, field)
+            seen.add(result)
+
+
+def _check_page(source: str, values: dict[str, Any], field: str) -> None:
+    """Where a value would not be shown letter by letter, or would choose where a link leads."""
+    for place in places.find_bad_places(source, values):
+        reason, sentence = _BAD_PLACES[place]
+        raise Refused(reason, sentence, field=field, line=places.line_of(place, source, values))
 
 
 def _unusable(wording: Wording, used: set[str], field: str, error: Exception) -> Refused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import smtplib
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -14,6 +15,9 @@ from supportapp.notifications.rules import Failure
 
 ERROR_LENGTH = 500
 TOO_LARGE = 552  # said to MAIL FROM with its SIZE, of this mail alone (RFC 1870)
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -49,17 +53,22 @@ class Line:
         self._watch = Watch(self._cut)
 
     def send(self, message: EmailMessage) -> Outcome:
-        """Send to the one recipient in ``To``; never raises for what a network or a server does.
+        """Send to the one recipient in ``To``; never raises, so that no mail holds up another.
 
         It ends in time, even when the server sends a byte now and then: the claim must outlive it.
         """
-        recipient = message["To"].addresses[0].addr_spec
         self._watch.start(rules.sending_limit(settings.SMTP_TIMEOUT).total_seconds())
+        recipient = ""
         try:
+            recipient = message["To"].addresses[0].addr_spec
             self._hand_over(message, recipient)
             return ACCEPTED  # whatever happens to the connection from now on
         except (smtplib.SMTPException, OSError) as error:
             return self._outcome(error, late=self._watch.is_late, international=not recipient.isascii())
+        except Exception as error:  # a mistake of ours: nobody knows what the server was told
+            logger.exception("a mail to %s could not be handed over", recipient)
+            self._drop()
+            return Outcome(_short(f"{type(error).__name__}: {error}"), Failure.REFUSED)
         finally:
             self._watch.stop()
             if self._client is not None and (self._watch.is_late or self._client.sock is None):

@@ -30,9 +30,10 @@ class Value:
         return None in self.samples
 
 
+PORTAL_URL = "https://support.example.com"  # the sample, by which that value is known
 COMMON = (
     Value("support_name", N_("the portal's name"), ("Support",)),
-    Value("portal_url", N_("the portal's address"), ("https://support.example.com",)),
+    Value("portal_url", N_("the portal's address"), (PORTAL_URL,)),
     Value("language", N_("the language of the mail: ru or en"), ("ru", "en")),
     Value("by_mail", N_("whether this mail may be answered"), (True, False)),
 )

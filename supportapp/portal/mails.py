@@ -25,9 +25,10 @@ from supportapp.portal.language import language
 from supportapp.portal.next_page import requested_next
 from supportapp.portal.session import customer_required, the_customer
 
-# What can be chosen; a kind without mails of its own is not offered.
+# What can be chosen.
 CHOICES = {
-    OptionalMail.STATUS: _l("Confirmations of what I did myself: more time taken, a certificate registered"),
+    OptionalMail.STATUS: _l("Confirmations of what I did myself: more time taken, a certificate registered or chosen"),
+    OptionalMail.REMINDERS: _l("A reminder on the first working day when you wait for my answer, before the warning"),
     OptionalMail.CERTIFICATES: _l("Reminders 60, 30 and 7 days before a certificate ends"),
 }
 
@@ -43,9 +44,7 @@ def choose_mails() -> ResponseReturnValue:
     """Keep what is ticked; the mails that are promised are not among it."""
     ticked = set(request.form.getlist("mails"))
     customer = the_customer()
-    wanted = [
-        kind for kind in OptionalMail if kind.value in ticked or (kind not in CHOICES and customer.wants_mail(kind))
-    ]
+    wanted = [kind for kind in CHOICES if kind.value in ticked]
     operations.choose_mails(customer, wanted)
     db.session.commit()
     flash(_("Your choice of mails is saved."), "success")
@@ -91,7 +90,7 @@ def try_mails_again() -> ResponseReturnValue:
 
 
 def _words(link: OffLink) -> str:
-    return str(CHOICES.get(link.kind, _("Optional mails")))
+    return str(CHOICES[link.kind])
 
 
 def _in_language_of(customer: Customer) -> AbstractContextManager[Any]:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from supportapp import clock
 from supportapp.database import reading
@@ -15,6 +15,7 @@ from supportapp.notifications.models import Notification
 from supportapp.tickets import operations, queries
 from supportapp.tickets.escalating.queries import tickets_to_escalate
 from supportapp.tickets.models import Ticket
+from supportapp.tickets.operations.reminding import is_due_for_reminder
 from supportapp.tickets.operations.waiting import is_due_for_warning
 from supportapp.worktime.queries import current_calendar
 
@@ -22,12 +23,13 @@ log = logging.getLogger(__name__)
 
 
 def warn_and_close() -> None:
-    """Warn whom it is time to warn, close what nobody answered. May run twice at once, be killed and be restarted."""
+    """Warn and remind in time, close what nobody answered. May run twice at once, be killed and be restarted."""
     at = clock.now()
     _hear_deliveries()
     operations.recount_deadlines(at=at)
     db.session.commit()
     _each(_due_for_warning(at), operations.warn, at=at)
+    _each(_due_for_reminder(at), operations.remind, at=at)
     unanswered = list(db.session.scalars(queries.tickets_to_close(at=at)))
     db.session.rollback()
     _each(unanswered, operations.close_unanswered, at=at)
@@ -43,11 +45,18 @@ def escalate() -> None:
 
 
 def _due_for_warning(at: datetime) -> list[int]:
-    """Looked up without keeping writers waiting; ``warn`` asks each one again."""
+    return _due(queries.waiting_tickets(), is_due_for_warning, at)
+
+
+def _due_for_reminder(at: datetime) -> list[int]:
+    return _due(queries.tickets_to_remind(), is_due_for_reminder, at)
+
+
+def _due(waiting: Select[Ticket], is_due: Callable[..., bool], at: datetime) -> list[int]:
+    """Looked up without keeping writers waiting; the act asks each one again."""
     with reading():
         calendar = current_calendar()
-        waiting = db.session.scalars(queries.waiting_tickets())
-        due = [ticket.id for ticket in waiting if is_due_for_warning(ticket, at=at, calendar=calendar)]
+        due = [ticket.id for ticket in db.session.scalars(waiting) if is_due(ticket, at=at, calendar=calendar)]
         db.session.rollback()
     return due
 

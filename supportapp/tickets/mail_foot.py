@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload
 
 from supportapp.extensions import db, settings
@@ -79,10 +79,17 @@ def earlier_messages(ticket: Ticket, *, before: Message | None) -> Sequence[Mess
 
 def newest_answer(ticket: Ticket) -> Message | None:
     """What staff last wrote to the customer; None when they have not yet."""
-    answers = select(Message).where(
-        Message.ticket_id == ticket.id, Message.kind != MessageKind.NOTE, Message.staff_id.is_not(None)
-    )
-    return db.session.scalars(answers.order_by(Message.id.desc()).limit(1)).one_or_none()
+    return _newest(ticket, Message.kind != MessageKind.NOTE, Message.staff_id.is_not(None))
+
+
+def newest_request(ticket: Ticket) -> Message | None:
+    """What the customer was last asked, or the solution that was last proposed; None when nothing was."""
+    return _newest(ticket, Message.kind.in_((MessageKind.INFO_REQUEST, MessageKind.SOLUTION)))
+
+
+def _newest(ticket: Ticket, *conditions: ColumnElement[bool]) -> Message | None:
+    wanted = select(Message).where(Message.ticket_id == ticket.id, *conditions)
+    return db.session.scalars(wanted.order_by(Message.id.desc()).limit(1)).one_or_none()
 
 
 def _until(ticket: Ticket, language: str, last_day: date | None) -> str:

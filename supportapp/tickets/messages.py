@@ -19,17 +19,34 @@ from supportapp.notifications.operations import notify
 from supportapp.notifications.unsubscribing import make_off_link
 from supportapp.tickets.assigning.absences import hearers
 from supportapp.tickets.links import AnswerPurpose, make_link
-from supportapp.tickets.mail_foot import below
+from supportapp.tickets.mail_foot import below, newest_request
 from supportapp.tickets.mail_values import customer_values, ticket_values
 from supportapp.tickets.models import Message, Ticket
 from supportapp.tickets.rules import CloseReason, MessageKind, Status
 from supportapp.tickets.waiting import EXTENSION_DAYS, REACTION_DAYS, Deadline
 
 OPEN = N_("Open the ticket")
-# confirmations of own acts that change no status: the guide promises every other mail
-OPTIONAL = {"ticket_extended": OptionalMail.STATUS}
+# the guide promises every other mail
+OPTIONAL = {
+    "ticket_extended": OptionalMail.STATUS,
+    "ticket_certificate_chosen": OptionalMail.STATUS,
+    "ticket_reminder": OptionalMail.REMINDERS,
+}
+# mails with buttons whose offer holds now, or from whose receipt the days to answer count
+AT_ONCE = frozenset({"ticket_closing_soon", "ticket_reminder"})
 # mails without which nobody may be closed
 STARTS_A_CLOCK = frozenset({"ticket_info_requested", "ticket_solution_proposed", "ticket_closing_soon"})
+# Under which subject several mails go as one: what changes whose turn it is, before a reply, before the rest (the
+# confirmations of own acts, and that somebody has begun).
+CHANGES_THE_TURN, REPLIES = 2, 1
+WEIGHTS = {
+    **dict.fromkeys(
+        ("ticket_info_requested", "ticket_solution_proposed", "ticket_reopened", "ticket_merged"), CHANGES_THE_TURN
+    ),
+    **dict.fromkeys((f"ticket_closed_{reason}" for reason in CloseReason), CHANGES_THE_TURN),
+    **dict.fromkeys(("staff_ticket_solved", "staff_ticket_reopened"), CHANGES_THE_TURN),
+    **dict.fromkeys(("ticket_replied", "staff_ticket_replied"), REPLIES),
+}
 LABELS = {
     AnswerPurpose.SOLVED: N_("The problem is solved"),
     AnswerPurpose.MORE_TIME: N_("I need 3 more working days"),
@@ -74,24 +91,27 @@ def thanked(ticket: Ticket, *, at: datetime) -> Notification:
 
 def closing_soon(ticket: Ticket, deadline: Deadline, *, at: datetime) -> Notification:
     """The warning one working day before ``deadline``, with links that work without signing in."""
-    purposes = [AnswerPurpose.SOLVED, AnswerPurpose.NOT_SOLVED]
-    if not deadline.extended:
-        purposes.insert(1, AnswerPurpose.MORE_TIME)
-    return _to_customer(
-        ticket,
-        "ticket_closing_soon",
-        at=at,
-        purposes=purposes,
-        closes_at=deadline.closes_at,
-        last_day=deadline.last_day,
-    )
+    return _before_closing(ticket, "ticket_closing_soon", deadline, at=at)
+
+
+def reminder(ticket: Ticket, deadline: Deadline, *, at: datetime) -> Notification:
+    """What is asked and until when, with the warning's links; only for who wants reminders."""
+    return _before_closing(ticket, "ticket_reminder", deadline, at=at, message=newest_request(ticket))
 
 
 def extended(ticket: Ticket, *, at: datetime) -> Notification | None:
     """More time was taken: the new date. None when the customer wants no confirmations of what he did himself."""
-    if not ticket.customer.wants_mail(OPTIONAL["ticket_extended"]):
-        return None
-    return _to_customer(ticket, "ticket_extended", at=at, closes_at=ticket.closes_at, days=EXTENSION_DAYS)
+    return _confirm(ticket, "ticket_extended", at=at, closes_at=ticket.closes_at, days=EXTENSION_DAYS)
+
+
+def certificate_chosen(ticket: Ticket, *, at: datetime) -> Notification | None:
+    """The customer put it under another certificate: the new promises, which stand still while it is his turn. None
+    when he wants no such confirmations."""
+    runs = ticket.paused_at is None
+    due = {"first_response_due": ticket.first_response_due, "resolution_due": ticket.resolution_due}
+    return _confirm(
+        ticket, "ticket_certificate_chosen", at=at, **{name: moment if runs else None for name, moment in due.items()}
+    )
 
 
 def closed(ticket: Ticket, *, at: datetime) -> Notification:
@@ -173,6 +193,22 @@ def letter_to_customer(
     )
 
 
+def _confirm(ticket: Ticket, name: str, *, at: datetime, **context: Any) -> Notification | None:
+    """What the customer did himself, unless he wants no such mails."""
+    wanted = ticket.customer.wants_mail(OPTIONAL[name])
+    return _to_customer(ticket, name, at=at, **context) if wanted else None
+
+
+def _before_closing(
+    ticket: Ticket, name: str, deadline: Deadline, *, at: datetime, message: Message | None = None
+) -> Notification:
+    purposes = [AnswerPurpose.SOLVED, AnswerPurpose.NOT_SOLVED]
+    if not deadline.extended:
+        purposes.insert(1, AnswerPurpose.MORE_TIME)
+    days = {"closes_at": deadline.closes_at, "last_day": deadline.last_day}
+    return _to_customer(ticket, name, at=at, message=message, purposes=purposes, **days)
+
+
 def _to_customer(
     ticket: Ticket,
     name: str,
@@ -198,7 +234,7 @@ def _to_customer(
         about=ticket.about,
         customer_id=customer.id,
         optional=optional,
-        gather=name != "ticket_closing_soon",  # the days to answer count from its receipt
+        gather=name not in AT_ONCE,
         answers=_answered_mail(ticket, message),
     )
 

@@ -42,7 +42,8 @@ class Ticket(Model):
 
     While it awaits the customer, ``waiting_round`` numbers the request, ``asked_at`` is when staff asked,
     ``received_at`` when the customer received it, ``closes_at`` the first moment at which the automatic closing
-    may happen (None until it was received), and ``warning`` the mail that announces it. ``version`` counts acts of
+    may happen (None until it was received), ``warning`` the mail that announces it, and ``reminder`` the optional one
+    that comes before. ``version`` counts acts of
     people, so that one who acts on an old page is told what has changed since. ``due_order`` is what the queue sorts
     by: it follows ``target_at``, and is END_OF_TIME without one. ``last_message_at`` knows no internal notes.
     ``continues`` is the ticket, closed long ago, that a mail was written in reply to.
@@ -126,6 +127,7 @@ class Ticket(Model):
     extended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     warning_id: Mapped[int | None] = mapped_column(ForeignKey("notification.id"))
     warned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reminder_id: Mapped[int | None] = mapped_column(ForeignKey("notification.id"))
     closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     customer: Mapped[Customer] = relationship()
@@ -137,6 +139,7 @@ class Ticket(Model):
     continues: Mapped[Ticket | None] = relationship(remote_side="Ticket.id", foreign_keys="Ticket.continues_id")
     request: Mapped[Notification | None] = relationship(foreign_keys="Ticket.request_id")
     warning: Mapped[Notification | None] = relationship(foreign_keys="Ticket.warning_id")
+    reminder: Mapped[Notification | None] = relationship(foreign_keys="Ticket.reminder_id")
     messages: Mapped[list[Message]] = relationship(back_populates="ticket", order_by="Message.id")
     timeline: Mapped[list[TimelineEntry]] = relationship(back_populates="ticket", order_by="TimelineEntry.id")
 

@@ -15,7 +15,7 @@ from supportapp.accounts.models import Customer, StaffUser
 from supportapp.errors import NotFound
 from supportapp.extensions import db, settings
 from supportapp.files.models import StoredFile
-from supportapp.notifications.models import Notification, NotificationState
+from supportapp.notifications.models import Notification, NotificationState, OptionalMail
 from supportapp.tickets.models import CannedReply, Message, Ticket, TimelineEntry, message_file
 from supportapp.tickets.rules import AWAITING_CUSTOMER, MessageKind, Status
 from supportapp.tickets.waiting import Deadline, count_days
@@ -156,6 +156,13 @@ def waiting_tickets() -> Select[Ticket]:
     return (
         select(Ticket).where(Ticket.status.in_(AWAITING_CUSTOMER), Ticket.received_at.is_not(None)).order_by(Ticket.id)
     )
+
+
+def tickets_to_remind() -> Select[Ticket]:
+    """Those of them whose customer wants a reminder and has got neither one nor the warning."""
+    wanted = ~Customer.muted_mails.contains(OptionalMail.REMINDERS.value)
+    untold = Ticket.reminder_id.is_(None), Ticket.warning_id.is_(None)
+    return waiting_tickets().join(Ticket.customer).where(wanted, *untold)
 
 
 def promised_tickets(*, until: datetime, due_from: datetime) -> Select[Ticket]:

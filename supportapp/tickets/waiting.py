@@ -78,6 +78,11 @@ def warning_moment(
     return datetime.combine(day, WARNING_HOUR, tz)
 
 
+def reminder_moment(received_at: datetime, *, calendar: WorkCalendar, tz: ZoneInfo) -> datetime:
+    """When to remind who wants it: in the morning of the first day that counts. The warning comes on the second."""
+    return datetime.combine(_days_to_answer(received_at, None, calendar, tz)[0], WARNING_HOUR, tz)
+
+
 def count_days(
     received_at: datetime,
     *,

@@ -35,6 +35,7 @@ _TICKET = (
 _FILES = Value("file_count", N_("how many files came with the message"), (0, 2))
 _DAYS = Value("days", N_("how many working days there are to answer"), (3,))
 _FIRST_ANSWER = Value("first_response_due", N_("by when the first answer is promised"), (_MOMENT, None))
+_SOLUTION = Value("resolution_due", N_("by when the solution is promised"), (_MOMENT, None))
 _CLOSING = (
     Value("closes_at", N_("the moment of the automatic closing"), (_MOMENT,)),
     Value("last_day", N_("the last day on which an answer keeps the ticket open"), (date(2026, 11, 25),)),
@@ -50,26 +51,29 @@ def _wording(name: str, purpose: str, *more: Value) -> Wording:
 
 
 WORDINGS = (
-    _wording("ticket_submitted", N_("The ticket was received."), _FIRST_ANSWER),
-    _wording("ticket_in_progress", N_("An engineer has begun.")),
-    _wording("ticket_replied", N_("An engineer wrote to the customer."), _FILES),
-    _wording("ticket_info_requested", N_("An engineer needs information from the customer."), _FILES, _DAYS),
-    _wording("ticket_solution_proposed", N_("An engineer proposed a solution."), _FILES, _DAYS),
-    _wording("ticket_answer_received", N_("The customer's answer put the ticket back to work.")),
-    _wording("ticket_thanked", N_("The customer thanked for a proposed solution by mail.")),
-    _wording("ticket_closing_soon", N_("The warning one working day before the automatic closing."), *_CLOSING),
-    _wording("ticket_extended", N_("The customer took more time to answer."), _DAYS, _CLOSING[0]),
-    _wording("ticket_closed_no_reaction", N_("The ticket was closed automatically."), _DAYS),
-    _wording("ticket_closed_solved", N_("The customer said that the problem is solved.")),
-    _wording("ticket_closed_withdrawn", N_("The customer withdrew the ticket.")),
-    _wording("ticket_closed_by_staff", N_("An engineer closed the ticket.")),
-    _wording("ticket_reopened", N_("The ticket is open again.")),
-    _wording("ticket_merged", N_("The ticket was merged into another one."), *_TARGET),
+    _wording("ticket_submitted", N_("The ticket was received"), _FIRST_ANSWER),
+    _wording("ticket_in_progress", N_("An engineer has begun")),
+    _wording("ticket_replied", N_("An engineer wrote to the customer"), _FILES),
+    _wording("ticket_info_requested", N_("An engineer needs information from the customer"), _FILES, _DAYS),
+    _wording("ticket_solution_proposed", N_("An engineer proposed a solution"), _FILES, _DAYS),
+    _wording("ticket_answer_received", N_("The customer's answer put the ticket back to work")),
+    _wording("ticket_thanked", N_("The customer thanked for a proposed solution by mail")),
+    _wording("ticket_reminder", N_("The reminder of what we wait for, for who wants it"), _FILES, *_CLOSING),
+    _wording("ticket_closing_soon", N_("The warning one working day before the automatic closing"), *_CLOSING),
+    _wording("ticket_extended", N_("The customer took more time to answer"), _DAYS, _CLOSING[0]),
+    _wording("ticket_certificate_chosen", N_("The customer chose another certificate"), _FIRST_ANSWER, _SOLUTION),
+    _wording("ticket_closed_no_reaction", N_("The ticket was closed automatically"), _DAYS),
+    _wording("ticket_closed_solved", N_("The customer said that the problem is solved")),
+    _wording("ticket_closed_withdrawn", N_("The customer withdrew the ticket")),
+    _wording("ticket_closed_by_staff", N_("An engineer closed the ticket")),
+    _wording("ticket_reopened", N_("The ticket is open again")),
+    _wording("ticket_merged", N_("The ticket was merged into another one"), *_TARGET),
 )
-_WITH_MESSAGE = {"ticket_replied", "ticket_info_requested", "ticket_solution_proposed"}
+_WITH_MESSAGE = {"ticket_replied", "ticket_info_requested", "ticket_solution_proposed", "ticket_reminder"}
 _PURPOSES = {
     "ticket_solution_proposed": [AnswerPurpose.SOLVED, AnswerPurpose.NOT_SOLVED],
     "ticket_thanked": [AnswerPurpose.SOLVED, AnswerPurpose.NOT_SOLVED],
+    "ticket_reminder": [AnswerPurpose.SOLVED, AnswerPurpose.MORE_TIME, AnswerPurpose.NOT_SOLVED],
     "ticket_closing_soon": [AnswerPurpose.SOLVED, AnswerPurpose.MORE_TIME, AnswerPurpose.NOT_SOLVED],
     "ticket_closed_no_reaction": [AnswerPurpose.REOPEN],
     "ticket_closed_solved": [AnswerPurpose.REOPEN],
@@ -97,6 +101,7 @@ def letter_about(ticket: Ticket, wording: Wording, *, language: str, at: datetim
 def _made_up(ticket: Ticket, wording: Wording, language: str, at: datetime) -> dict[str, Any]:
     known = {
         "first_response_due": ticket.first_response_due,
+        "resolution_due": ticket.resolution_due,
         "days": EXTENSION_DAYS if wording.name == "ticket_extended" else REACTION_DAYS,
         "closes_at": ticket.closes_at or at,
         "last_day": at.astimezone(settings.timezone).date(),

@@ -72,6 +72,11 @@ def test_the_link_opens_a_successor_and_closes_the_old_account(vera: Customer, a
     assert letters_to("vera@example.com")[-1].kind == "account_email_changed"
 
 
+def test_the_choice_of_mails_goes_along(vera: Customer, at: datetime) -> None:
+    vera.muted_mails = "certificates"
+    assert operations.confirm_email_change(ask(vera, at), at=at).muted_mails == "certificates"
+
+
 def test_the_change_is_announced_inside_the_transaction(
     vera: Customer, at: datetime, announced: list[tuple[Customer, Customer]]
 ) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from email import message_from_bytes, policy
+from email.generator import BytesGenerator
 from email.header import decode_header, make_header
 from email.message import EmailMessage
+from io import BytesIO
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -66,6 +68,27 @@ def test_text_comes_first_and_the_page_second_both_in_unicode(at: datetime) -> N
     assert (text.get_content_type(), page.get_content_type()) == ("text/plain", "text/html")
     assert text.get_content().strip() == "Здравствуйте!"  # type: ignore[attr-defined]
     assert "Здравствуйте" in page.get_content()  # type: ignore[attr-defined]
+
+
+def test_it_travels_as_the_standard_library_would_write_it_down(at: datetime) -> None:
+    text = "Здравствуйте!\r\n\n" + "Слова, много слов. " * 50 + "\n-- \nконец"
+    mail, written = compose(make_row(at, text_body=text), at=at), BytesIO()
+    BytesGenerator(written, policy=mail.policy).flatten(mail)
+    assert mail.as_bytes() == written.getvalue()
+    assert mail.get_body(("plain",)).get_content().split() == text.split()  # type: ignore[union-attr, attr-defined]
+
+
+@pytest.mark.parametrize("name", ["subject", "message_id", "in_reply_to"])
+def test_a_header_of_two_lines_is_refused(name: str, at: datetime) -> None:
+    with pytest.raises(ValueError, match="several lines"):
+        compose(make_row(at, **{name: "<a@b>\r\nBcc: eve@example.com"}), at=at)
+
+
+@pytest.mark.parametrize("subject", ["=?utf-8?q?not_encoded?=", "A long subject in plain English " * 7, "😀" * 60])
+def test_an_odd_subject_is_read_as_it_was_written(subject: str, at: datetime) -> None:
+    mail = compose(make_row(at, subject=subject.strip()), at=at)
+    assert " ".join(decoded(read(mail), "Subject").split()) == subject.strip()
+    assert max(len(line) for line in mail.as_bytes().splitlines()) <= 78
 
 
 def test_the_same_row_is_the_same_message_whenever_it_is_sent(at: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from blinker import Signal
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from supportapp import clock
 from supportapp.extensions import db
@@ -21,6 +22,7 @@ from supportapp.notifications.smtp import Outcome
 from tests.conftest import make_settings
 from tests.services import SmtpServer, free_port
 
+Failing = Callable[[str, int], None]
 UNKNOWN = Outcome("550 unknown", Failure.PERMANENT)
 
 
@@ -41,6 +43,25 @@ def record(letter: Letter, at: datetime, recipient: str = "anna@example.com") ->
     row = operations.notify(kind="hello", recipient=recipient, language="ru", letter=letter, at=at)
     db.session.commit()
     return row
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch) -> Failing:
+    """Let the database be away at the first calls of ``claim`` or ``settle``; nobody waits for it meanwhile."""
+    monkeypatch.setattr(jobs.time, "sleep", lambda seconds: None)
+
+    def fail(act: str, times: int) -> None:
+        really, left = getattr(jobs, act), iter(range(times))
+
+        def attempt(*args: Any, **options: Any) -> Any:
+            done = really(*args, **options)
+            if next(left, None) is not None:
+                raise OperationalError("COMMIT", {}, ConnectionError("the server closed the connection"))
+            return done
+
+        monkeypatch.setattr(jobs, act, attempt)
+
+    return fail
 
 
 @contextmanager
@@ -232,6 +253,85 @@ def test_a_broken_listener_does_not_make_a_mail_come_twice(
     assert len(smtp_server.mails) == 1
     assert db.session.get_one(Notification, mail.id).state is NotificationState.SENT
     assert "a mistake of ours" in caplog.text
+
+
+def test_a_broken_listener_to_what_is_given_up_holds_up_no_other_mail(
+    letter: Letter, at: datetime, smtp_server: SmtpServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    hopeless, good = record(letter, at, recipient="nobody"), record(letter, at)
+
+    def listen(sender: Notification, at: datetime) -> None:
+        raise RuntimeError("a mistake of ours")
+
+    with operations.undeliverable.connected_to(listen), clock.frozen(at + timedelta(minutes=1)):
+        jobs.sweep_outbox()
+    assert (hopeless.state, good.state) == (NotificationState.UNDELIVERABLE, NotificationState.SENT)
+    assert "a mistake of ours" in caplog.text
+
+
+@pytest.mark.parametrize("act", ["claim", "settle"])
+@pytest.mark.parametrize("times", [1, 4])
+def test_a_database_that_fails_for_a_moment_loses_and_doubles_nothing(
+    mail: Notification, smtp_server: SmtpServer, failing: Failing, act: str, times: int
+) -> None:
+    failing(act, times)
+    jobs.deliver(mail.id)
+    jobs.deliver(mail.id)
+    assert len(smtp_server.mails) == 1
+    assert db.session.get_one(Notification, mail.id).state is NotificationState.SENT
+
+
+def test_a_mail_that_cannot_be_taken_leaves_the_others_their_turn(
+    letter: Letter, at: datetime, smtp_server: SmtpServer, failing: Failing
+) -> None:
+    first, second = record(letter, at), record(letter, at, recipient="second@example.com")
+    failing("claim", len(jobs.TRIES))
+    with clock.frozen(at + timedelta(minutes=1)):
+        jobs.sweep_outbox()
+    assert smtp_server.recipients == ["second@example.com"]
+    assert (first.state, second.state) == (NotificationState.QUEUED, NotificationState.SENT)
+
+
+def test_however_many_mails_cannot_be_taken_the_others_are_sent(
+    letter: Letter, at: datetime, smtp_server: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = {record(letter, at).id for _ in range(jobs.TROUBLES + 1)}
+    record(letter, at, recipient="last@example.com")
+    claim = jobs.claim
+
+    def fail(notification_id: int, **options: Any) -> delivering.Claim | None:
+        if notification_id in broken:
+            raise LookupError("a row that nobody understands")
+        return claim(notification_id, **options)
+
+    monkeypatch.setattr(jobs, "claim", fail)
+    with clock.frozen(at + timedelta(minutes=1)):
+        jobs.sweep_outbox()
+    assert smtp_server.recipients == ["last@example.com"]
+
+
+def test_when_nothing_can_be_written_down_nothing_more_is_sent(
+    letter: Letter, at: datetime, smtp_server: SmtpServer, failing: Failing, caplog: pytest.LogCaptureFixture
+) -> None:
+    record(letter, at), record(letter, at)
+    failing("settle", len(jobs.TRIES))
+    with clock.frozen(at + timedelta(minutes=1)):
+        jobs.sweep_outbox()
+        assert len(smtp_server.mails) == 1
+        assert "could not be written down" in caplog.text
+        jobs.sweep_outbox()  # the first one is still claimed, and not sent again meanwhile
+    assert len(smtp_server.mails) == 2
+
+
+def test_a_database_that_stays_away_ends_the_turn(
+    letter: Letter, at: datetime, smtp_server: SmtpServer, failing: Failing
+) -> None:
+    for _ in range(jobs.TROUBLES + 1):
+        record(letter, at)
+    failing("claim", jobs.TROUBLES * len(jobs.TRIES))
+    with clock.frozen(at + timedelta(minutes=1)):
+        jobs.sweep_outbox()
+    assert smtp_server.mails == []
 
 
 def test_the_sweep_leaves_what_was_just_rung_for(mail: Notification, at: datetime, smtp_server: SmtpServer) -> None:

@@ -18,7 +18,7 @@ LINE = "— Please write your answer above this line —"
 BUTTON = "http://localhost/answer/"
 
 
-def part(name: str, *, quote: str | None = None, answerable: bool = True) -> Notification:
+def part(name: str, *, quote: str | None = None, answerable: bool = True, kind: str = "hello") -> Notification:
     """A mail as it is stored."""
     below = Below(
         turn=(f"The turn of {name}", "Soon."),
@@ -27,7 +27,7 @@ def part(name: str, *, quote: str | None = None, answerable: bool = True) -> Not
     )
     letter = Letter("hello", {"name": name}, quote, [("Do it", BUTTON + name)], below=below, answerable=answerable)
     words = letter.render("en")
-    return Notification(language="en", subject=words.subject, text_body=words.text, html_body=words.html)
+    return Notification(kind=kind, language="en", subject=words.subject, text_body=words.text, html_body=words.html)
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +66,25 @@ def test_the_line_to_answer_above_the_turn_and_the_foot_stand_once_and_are_the_l
     assert words.text.count("\n-- \n") == 1
     assert words.html.count("<!DOCTYPE") == words.html.count("</html>") == words.html.count("<!--words-->") == 1
     assert words.subject == "Hello, Vera"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "subject"),
+    [
+        (["ticket_solution_proposed", "ticket_replied", "ticket_extended"], 0),
+        (["ticket_in_progress", "ticket_replied", "ticket_extended"], 1),
+        (["ticket_replied", "ticket_closed_by_staff", "ticket_replied"], 1),
+        (["ticket_info_requested", "ticket_closed_by_staff"], 1),
+        (["ticket_replied", "ticket_replied"], 1),
+        (["ticket_submitted", "ticket_certificate_chosen"], 1),
+    ],
+)
+def test_the_subject_is_of_what_changes_the_turn_then_of_a_reply_then_of_the_last(
+    kinds: list[str], subject: int
+) -> None:
+    names = ["Anna", "Boris", "Vera"]
+    parts = [part(name, kind=kind) for name, kind in zip(names, kinds, strict=False)]
+    assert join(parts).subject == f"Hello, {names[subject]}"
 
 
 def test_a_person_cannot_end_the_words_with_marks_of_his_own() -> None:

@@ -68,6 +68,21 @@ def test_what_the_server_says_about_the_recipient_decides(
     assert smtp_server.mails == []
 
 
+def test_a_mail_that_cannot_be_written_down_is_no_trouble_of_the_next(
+    smtp_server: SmtpServer, configure: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    configure(SMTP_PORT=smtp_server.port)
+    broken = make_mail("broken@example.com")
+    broken.add_attachment("x", filename="x")
+    broken.get_payload()[1].set_payload(object())  # type: ignore[index, union-attr, arg-type]
+    with closing(Line()) as line:
+        outcome = line.send(broken)
+        assert line.send(make_mail()).accepted
+    assert (outcome.failure, outcome.server_away) == (Failure.REFUSED, False)
+    assert "could not be handed over" in caplog.text
+    assert smtp_server.recipients == ["anna@example.com"]
+
+
 def test_a_closed_port_is_no_verdict_on_the_mail(configure: Any) -> None:
     port = free_port()
     configure(SMTP_PORT=port)

@@ -132,6 +132,42 @@ def test_whatever_else_is_refused_at_its_field_and_line(attack: str) -> None:
     assert line in (3, 4) or reason in ("may_be_missing", "unusable")
 
 
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("[x](\n{{ name }})", 2),
+        ("[x][1]\n\n[1]: https://evil.example/{{ name }}", 3),
+        ("[x][1]\n\n[1]:\n  {{ name }}", 4),
+        ("[{{ name }}]\n\n[zqvaluezq]: https://good.example\n\n[y][z]\n\n[z]: {{ name }}", 7),
+        ("[x](<https://evil.example/\\{{ name }}>)", 1),
+        ("[x]({{ portal_url }}.evil.example/)", 1),
+        ("[x][1]\n\n[1]: {{ portal_url }}{{ name }}", 3),
+        ("{% if count %}\nfine\n{% else %}\n[x](\n{{ name }})\n{% endif %}", 5),
+        ("``a ` {{ name }}``", 1),
+        ("`a\n{{ name }}`", 2),
+        ("```\n{{ name }}\n```", 2),
+        ("Hello\n\n    {{ name }}", 3),
+    ],
+)
+def test_a_value_that_chooses_an_address_or_stands_in_code_is_found_however_it_is_written(body: str, line: int) -> None:
+    reason, found, field = refusal(body)
+    assert (reason in ("value_in_link", "value_in_code"), found, field) == (True, line, "body")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[{{ name }}][1]\n\n[1]: https://good.example/a_b",
+        "[x][1]\n\n[1]: {{ portal_url }}/tickets/{{ ticket.reference }}",
+        "[x](\n{{ portal_url }})",
+        'Look at "href={{ name }}" and {{ portal_url }}.',
+        "`code` and {{ name }}",
+    ],
+)
+def test_a_link_to_a_fixed_address_or_into_the_portal_is_fine_in_every_form(body: str) -> None:
+    assert check(WORDING, Words(SUBJECT, body)).body == body + "\n"
+
+
 def test_the_same_is_refused_in_the_subject() -> None:
     assert refusal(subject="{{ ticket.reference }} {{ ''.__class__ }}") == ("not_allowed", 1, "subject")
 

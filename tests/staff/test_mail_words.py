@@ -31,11 +31,20 @@ def saved() -> list[MailTemplate]:
 def test_the_list_says_of_every_mail_when_it_is_sent_and_who_changed_it(client: FlaskClient, editor: StaffUser) -> None:
     client.post(PAGE, data={**WORDS, "act": "save"})
     page = client.get("/staff/mail-words/").text
-    assert page.count("<code>") == len(wordings())
-    assert "Инженер написал пользователю." in page
+    assert page.count(">Изменить</a>") == 2 * len(wordings())
+    assert 'aria-label="Изменить: Инженер написал пользователю, По-русски"' in page
+    assert ">Инженер написал пользователю</th>" in page
+    assert page.count('<span class="label label-primary">изменён</span>') == 1
     assert editor.display_name in page
     assert page.count("встроенный текст") == 2 * len(wordings()) - 1
-    assert "account_" not in page
+    assert not re.search(r">[^<]*(account|ticket|certificate|mail)_\w+[^<]*<", page)
+
+
+def test_the_list_says_which_words_could_not_be_used(client: FlaskClient, editor: StaffUser, at: datetime) -> None:
+    broken = MailTemplate(name="ticket_replied", language="en", subject="x", body="x", changed_at=at, problem="why")
+    db.session.add(broken)
+    db.session.commit()
+    assert client.get("/staff/mail-words/").text.count("не используется") == 1
 
 
 def test_saved_words_are_sent_from_then_on_and_the_trail_knows_who_changed_them(

@@ -8,6 +8,7 @@ import pytest
 
 from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db
+from supportapp.notifications.models import OptionalMail
 from supportapp.tickets import operations, queries, rules
 from supportapp.tickets.rules import CloseReason, EventKind, Status
 from tests.factories import (
@@ -114,6 +115,36 @@ def test_choosing_a_certificate_reprioritises_and_leaves_a_trace(at: datetime) -
     assert entry.kind is EventKind.CERTIFICATE_CHOSEN
     assert entry.details["before"] == rules.LOWEST_PRIORITY
     assert entry.details["after"] == 5
+
+
+def test_choosing_a_certificate_is_confirmed_with_the_new_promise(at: datetime) -> None:
+    customer, level = make_customer(language="en"), make_level(name_en="Gold", first_response_hours=2)
+    ticket, certificate = make_ticket(customer), make_certificate(level=level)
+    make_registration(customer, certificate)
+    operations.choose_certificate(ticket, certificate.id, by=customer, at=at)
+    [mail] = mails("ticket_certificate_chosen")
+    assert (mail.recipient, mail.optional) == (customer.email, OptionalMail.STATUS)
+    assert f"under another certificate: {certificate.number}" in mail.text_body
+    assert "support level “Gold”" in mail.text_body
+    assert "first answer by Friday, 20 November 2026, 16:00 (MSK)" in mail.text_body
+
+
+def test_while_the_customer_has_his_turn_a_chosen_certificate_promises_no_moment(at: datetime) -> None:
+    customer, certificate = make_customer(language="en"), make_certificate()
+    make_registration(customer, certificate)
+    ticket = make_ticket(customer)
+    operations.request_information(ticket, "?", by=make_staff(), at=BEFORE)
+    operations.choose_certificate(ticket, certificate.id, by=customer, at=at)
+    [mail] = mails("ticket_certificate_chosen")
+    assert "We mean to solve it by" not in mail.text_body
+    assert "It is your turn" in mail.text_body
+
+
+def test_who_wants_no_confirmations_chooses_a_certificate_without_a_mail(at: datetime) -> None:
+    customer, certificate = make_customer(muted_mails="status"), make_certificate()
+    make_registration(customer, certificate)
+    operations.choose_certificate(make_ticket(customer), certificate.id, by=customer, at=at)
+    assert mails("ticket_certificate_chosen") == []
 
 
 def test_a_certificate_chosen_while_awaiting_the_customer_starts_its_clock_with_his_answer(at: datetime) -> None:

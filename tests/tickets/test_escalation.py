@@ -97,6 +97,28 @@ def test_after_a_downtime_only_what_was_missed_is_told() -> None:
 
 
 @usefixtures
+def test_both_promises_missed_at_one_time_are_one_mail_that_names_both() -> None:
+    manager, ticket = make_staff("Manager"), promised()
+    assert run(MORNING + 30 * HOUR) == [("staff_target_missed", manager.email)]
+    [mail] = mails("staff_target_missed")
+    assert "Пропущены сроки первого ответа и решения" in mail.subject
+    assert "Первый ответ — пятница, 20 ноября 2026 г., 11:00 (МСК)." in mail.text_body
+    assert "Решение — пятница, 20 ноября 2026 г., 17:00 (МСК)." in mail.text_body
+    assert [entry.kind for entry in ticket.timeline].count(EventKind.TARGET_MISSED) == 2
+    assert run(MORNING + 31 * HOUR) == []
+
+
+@usefixtures
+def test_a_single_promise_is_named_alone() -> None:
+    make_staff("Manager")
+    promised()
+    run(MORNING + 2 * HOUR)
+    [mail] = mails("staff_target_missed")
+    assert "Пропущен срок первого ответа" in mail.subject
+    assert "Решение" not in mail.text_body
+
+
+@usefixtures
 def test_of_a_ticket_that_nobody_has_taken_the_managers_hear_in_time() -> None:
     managers = {make_staff("Manager").email, make_staff("Manager").email}
     make_staff("Manager", active=False)

@@ -21,15 +21,17 @@ pytestmark = pytest.mark.usefixtures("session")
 TEMPLATES = Path(__file__).parents[2] / "supportapp" / "templates" / "mail"
 KINDS = {path.name.split(".")[0] for path in TEMPLATES.glob("*ticket_*.md")}
 GREETING = {"ru": "Здравствуйте, Ann_*Smith*!", "en": "Hello Ann_*Smith*,"}
+MONDAY = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 TUESDAY = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
 THURSDAY = datetime(2026, 11, 25, 21, 0, tzinfo=UTC)
 
 
 def live_through_everything(language: str, at: datetime) -> dict[str, Notification]:
     """Let a customer's tickets cause every mail there is; the last mail of each kind."""
-    customer = make_customer(language=language, name="Ann_*Smith*", organisation="<b>Ltd</b>")
-    certificate = make_certificate()
+    customer = make_customer(language=language, name="Ann_*Smith*", organisation="<b>Ltd</b>", muted_mails="")
+    certificate, other = make_certificate(), make_certificate()
     make_registration(customer, certificate)
+    make_registration(customer, other)
     engineer, colleague = make_staff(), make_staff()
     ticket = submit(customer, certificate_id=certificate.id, subject="[x](javascript:alert(1)) <img>", at=at)
     operations.assign(ticket, engineer, by=colleague, at=at)
@@ -47,6 +49,8 @@ def live_through_everything(language: str, at: datetime) -> dict[str, Notificati
     operations.merge(merged, silent, by=engineer, at=at)
     operations.request_information(silent, "Hello?", by=engineer, at=at)
     deliver_mails(at=at)
+    operations.remind(silent, at=MONDAY)
+    operations.choose_certificate(silent, other.id, by=customer, at=MONDAY)
     operations.warn(silent, at=TUESDAY)
     deliver_mails(at=TUESDAY)
     operations.close_unanswered(silent, at=THURSDAY)

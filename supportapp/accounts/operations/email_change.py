@@ -93,6 +93,7 @@ def _succeed(old: Customer, email: str, *, at: datetime) -> Customer:
         organisation=old.organisation,
         phone=old.phone,
         language=old.language,
+        muted_mails=old.muted_mails,
         created_at=at,
         confirmed_at=at,
         regulation_id=old.regulation_id,

@@ -19,6 +19,7 @@ from supportapp.tickets.operations.entitlement import choose_certificate, keep_t
 from supportapp.tickets.operations.escalation import escalate, note_what_is_past
 from supportapp.tickets.operations.handing_over import count_held, hand_over
 from supportapp.tickets.operations.recounting import moved_by, recount_deadlines, remember_calendar
+from supportapp.tickets.operations.reminding import remind
 from supportapp.tickets.operations.submission import continue_ticket, submit
 from supportapp.tickets.operations.waiting import (
     ask_for_more_time,
@@ -59,6 +60,7 @@ __all__ = [
     "recount_deadlines",
     "reject_solution",
     "remember_calendar",
+    "remind",
     "reopen",
     "reply",
     "request_information",

@@ -11,7 +11,7 @@ from supportapp.certificates.queries import get_registered_certificate, today
 from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db, settings
 from supportapp.i18n import N_
-from supportapp.tickets import rules, targets
+from supportapp.tickets import messages, rules, targets
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.operations.by_rule import assign_by_rule
 from supportapp.tickets.operations.record import lock_for_customer, record, require_open
@@ -58,7 +58,8 @@ def _require_cover(ticket: Ticket, *, at: datetime) -> None:
 
 
 def choose_certificate(ticket: Ticket, certificate_id: int, *, by: Customer, at: datetime) -> None:
-    """The customer puts an open ticket under one of his certificates; its targets count from now."""
+    """The customer puts an open ticket under one of his certificates; its targets count from now.
+    A confirmation is mailed to who wants such ones."""
     lock_for_customer(ticket, by)
     require_open(ticket)
     before = ticket.priority
@@ -72,6 +73,7 @@ def choose_certificate(ticket: Ticket, certificate_id: int, *, by: Customer, at:
     record(ticket, EventKind.CERTIFICATE_CHOSEN, by=by, at=at, number=number, before=before, after=ticket.priority)
     if ticket.assignee is None:
         assign_by_rule(ticket, at=at)
+    messages.certificate_chosen(ticket, at=at)
     db.session.flush()
 
 

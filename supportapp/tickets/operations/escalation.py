@@ -26,7 +26,8 @@ MANAGER = "Manager"
 
 
 def escalate(ticket: Ticket, *, at: datetime) -> bool:
-    """Tell of the ticket's promises that are near or missed, as far as nobody was told. Says whether it told any.
+    """Tell of the ticket's promises that are near or missed, as far as nobody was told, each stage in one mail. Says
+    whether it told any.
 
     Everything is asked with the row locked: a second run does nothing, and an answer of the same second wins.
     """
@@ -34,15 +35,16 @@ def escalate(ticket: Ticket, *, at: datetime) -> bool:
     if ticket.level is None or ticket.paused_at is not None or not ticket.is_open:
         return False
     near, told = targets.near_limits(at)[ticket.level.id], told_of(ticket)
-    done = False
+    news: dict[Stage, dict[Promise, datetime]] = {}
     for promise, due in _promises(ticket).items():
         stage = stage_of(due, at=at, near=near)
         if due is None or stage is None or {(promise, stage), (promise, Stage.MISSED)} & told:
             continue
         if _claim(ticket, promise, stage, due, at=at):
-            _tell(ticket, promise, stage, due, at=at)
-            done = True
-    return done
+            news.setdefault(stage, {})[promise] = due
+    for stage, dues in news.items():
+        _tell(ticket, stage, dues, at=at)
+    return bool(news)
 
 
 def note_what_is_past(*, at: datetime) -> None:
@@ -76,15 +78,12 @@ def _claim(ticket: Ticket, promise: Promise, stage: Stage, due: datetime, *, at:
     return True
 
 
-def _tell(ticket: Ticket, promise: Promise, stage: Stage, due: datetime, *, at: datetime) -> None:
-    note_event(ticket, EVENTS[stage], by=None, at=at, promise=promise.value, due=due.isoformat())
+def _tell(ticket: Ticket, stage: Stage, dues: dict[Promise, datetime], *, at: datetime) -> None:
+    for promise, due in dues.items():
+        note_event(ticket, EVENTS[stage], by=None, at=at, promise=promise.value, due=due.isoformat())
+    moments = {"answer_due": dues.get(Promise.FIRST), "solution_due": dues.get(Promise.RESOLUTION)}
     for person, absent in _whom(ticket, stage, at=at):
-        context: dict[str, Any] = {
-            "absent": absent,
-            "promise": promise.value,
-            "due_at": due,
-            "assignee": ticket.assignee,
-        }
+        context: dict[str, Any] = {"absent": absent, "assignee": ticket.assignee, **moments}
         messages.tell_staff(ticket, f"staff_target_{stage.value}", person, at=at, **context)
     db.session.flush()
 

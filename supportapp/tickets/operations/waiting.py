@@ -47,8 +47,10 @@ def stop(ticket: Ticket, *, at: datetime) -> None:
 
 def mark_delivered(notification: Notification, *, at: datetime) -> None:
     """The mail server has accepted a mail: a request starts the clock, a warning counts as given."""
+    if notification.kind not in messages.STARTS_A_CLOCK:  # every mail of the portal comes by here
+        return
     waits_for_it = or_(Ticket.request_id == notification.id, Ticket.warning_id == notification.id)
-    # every mail of the portal comes by here: the status is indexed, so closed tickets are not searched
+    # the status is indexed, so closed tickets are not searched
     ticket = db.session.scalars(select(Ticket).where(Ticket.status.in_(AWAITING_CUSTOMER), waits_for_it)).one_or_none()
     if ticket is None:
         return
@@ -206,4 +208,4 @@ def closes_at(ticket: Ticket, calendar: WorkCalendar) -> datetime:
 def _forget(ticket: Ticket) -> None:
     ticket.asked_at = ticket.received_at = ticket.received_by = None
     ticket.extended_at = ticket.warned_at = ticket.closes_at = None
-    ticket.request = ticket.warning = None
+    ticket.request = ticket.warning = ticket.reminder = None
