@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from blinker import Signal
-from sqlalchemy import BindParameter, ColumnElement, Update, and_, bindparam, func, or_, update
+from sqlalchemy import BindParameter, Boolean, ColumnElement, Update, and_, bindparam, func, or_, update
 
 from supportapp.database import UtcDateTime
 from supportapp.extensions import db, settings
@@ -46,6 +46,7 @@ def claim(notification_id: int, *, at: datetime, announce: bool = True) -> Claim
     group = gathering.find_group(notification_id)
     until = at + rules.claim_length(settings.SMTP_TIMEOUT)
     wanted = {"carrier": group.carrier_id, "now": at, "due": at + CLOCK_SLACK, "until": until}
+    wanted |= {"gathering": group.common is not None}  # as it was found: nobody else has tried it meanwhile
     if db.session.connection().execute(_claiming(), wanted).rowcount != 1:
         return None
     gathering.take_along(group, at=at)
@@ -81,7 +82,8 @@ def is_free(at: datetime | BindParameter[Any]) -> ColumnElement[bool]:
 def _claiming() -> Update:
     """Built once: it takes longer to build a statement than to run it."""
     due, now, until = (bindparam(name, type_=UtcDateTime()) for name in ("due", "now", "until"))
-    mine = Notification.id == bindparam("carrier"), is_due(due), is_free(now)
+    as_found = Notification.gathers == bindparam("gathering", type_=Boolean)
+    mine = Notification.id == bindparam("carrier"), as_found, is_due(due), is_free(now)
     first = func.coalesce(Notification.tried_since, now)
     claimed = {"claimed_until": until, "attempts": Notification.attempts + 1, "tried_since": first, "gathers": False}
     return update(Notification).where(*mine).values(claimed).execution_options(synchronize_session=False)

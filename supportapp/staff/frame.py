@@ -34,7 +34,7 @@ blueprint = Blueprint(
     static_url_path="/assets",
 )
 
-ADDRESS = re.compile(r"://|www\.|@|\.(?:com|net|org)\b", re.I)  # Jinja makes links of nothing else
+ADDRESS = re.compile(r"://|www\.|@|\.(?:com|net|int|edu|gov|org|info|mil)\b", re.I)  # Jinja makes links of nothing else
 ERRORS: dict[int, Any] = {
     400: _l("The address or the form contains something that cannot be read."),
     403: _l("Your role does not include this."),

@@ -26,11 +26,13 @@ def staff_menu() -> tuple[Entry, ...]:
     the menu stays what it is once the application is made."""
     known: dict[Any, tuple[Entry, ...]] = current_app.extensions.setdefault("staff_menus", {})
     about = rights(signed_in_staff()), language()
-    if about not in known:
+    seen = known.get(about)
+    if seen is None:
+        seen = _entries(current_app.appbuilder.menu.get_list())  # type: ignore[attr-defined]
         if len(known) > 200:  # roles that no longer are what they were
             known.clear()
-        known[about] = _entries(current_app.appbuilder.menu.get_list())  # type: ignore[attr-defined]
-    return known[about]
+        known[about] = seen
+    return seen
 
 
 def _entries(items: list[MenuItem]) -> tuple[Entry, ...]:

@@ -105,13 +105,9 @@ def extended(ticket: Ticket, *, at: datetime) -> Notification | None:
 
 
 def certificate_chosen(ticket: Ticket, *, at: datetime) -> Notification | None:
-    """The customer put it under another certificate: the new promises, which stand still while it is his turn. None
-    when he wants no such confirmations."""
-    runs = ticket.paused_at is None
-    due = {"first_response_due": ticket.first_response_due, "resolution_due": ticket.resolution_due}
-    return _confirm(
-        ticket, "ticket_certificate_chosen", at=at, **{name: moment if runs else None for name, moment in due.items()}
-    )
+    """The customer put it under a certificate; the foot says by when we answer now. None when he wants no such
+    confirmations."""
+    return _confirm(ticket, "ticket_certificate_chosen", at=at)
 
 
 def closed(ticket: Ticket, *, at: datetime) -> Notification:

@@ -35,7 +35,6 @@ _TICKET = (
 _FILES = Value("file_count", N_("how many files came with the message"), (0, 2))
 _DAYS = Value("days", N_("how many working days there are to answer"), (3,))
 _FIRST_ANSWER = Value("first_response_due", N_("by when the first answer is promised"), (_MOMENT, None))
-_SOLUTION = Value("resolution_due", N_("by when the solution is promised"), (_MOMENT, None))
 _CLOSING = (
     Value("closes_at", N_("the moment of the automatic closing"), (_MOMENT,)),
     Value("last_day", N_("the last day on which an answer keeps the ticket open"), (date(2026, 11, 25),)),
@@ -58,10 +57,10 @@ WORDINGS = (
     _wording("ticket_solution_proposed", N_("An engineer proposed a solution"), _FILES, _DAYS),
     _wording("ticket_answer_received", N_("The customer's answer put the ticket back to work")),
     _wording("ticket_thanked", N_("The customer thanked for a proposed solution by mail")),
-    _wording("ticket_reminder", N_("The reminder of what we wait for, for who wants it"), _FILES, *_CLOSING),
+    _wording("ticket_reminder", N_("The reminder, for those who asked for it"), _FILES, *_CLOSING),
     _wording("ticket_closing_soon", N_("The warning one working day before the automatic closing"), *_CLOSING),
     _wording("ticket_extended", N_("The customer took more time to answer"), _DAYS, _CLOSING[0]),
-    _wording("ticket_certificate_chosen", N_("The customer chose another certificate"), _FIRST_ANSWER, _SOLUTION),
+    _wording("ticket_certificate_chosen", N_("The customer chose a certificate")),
     _wording("ticket_closed_no_reaction", N_("The ticket was closed automatically"), _DAYS),
     _wording("ticket_closed_solved", N_("The customer said that the problem is solved")),
     _wording("ticket_closed_withdrawn", N_("The customer withdrew the ticket")),

@@ -56,6 +56,13 @@ def test_what_waits_in_the_queue_says_when_the_first_answer_comes(client: FlaskC
     assert "Первый ответ вы получите" not in seen(page_of(client, ticket))
 
 
+def test_a_first_answer_that_is_late_is_promised_no_more(client: FlaskClient, at: datetime) -> None:
+    customer = sign_in(client)
+    certificate = make_registration(customer, make_certificate(number="СП-7")).certificate
+    ticket = make_ticket(customer, certificate_id=certificate.id, at=at - timedelta(days=10))
+    assert "Первый ответ вы получите" not in seen(page_of(client, ticket))
+
+
 @pytest.mark.parametrize("reference", ["TP-999999", "x", "TP-1" + "0" * 40, "%00", "%ff"])
 def test_a_missing_ticket_is_not_found(client: FlaskClient, reference: str) -> None:
     sign_in(client)
