@@ -19,10 +19,12 @@ _OUTPUT = re.compile(r"\{\{.*?\}\}")
 
 
 class BadPlace(enum.Enum):
-    """Where a value cannot stand: in a link's address, which it would choose, and in code, which shows no escapes."""
+    """What would not come out as it was meant: a value in a link's address, which it would choose, or in code, which
+    shows no escapes; and a link that stays text."""
 
     LINK = "link"
     CODE = "code"
+    UNMADE = "unmade"  # no value, but a link that is not made: its address is none that a mail may have
 
 
 def find_bad_places(source: str, values: dict[str, Any]) -> list[BadPlace]:
@@ -62,7 +64,9 @@ class _Page(HTMLParser):
         self._code += tag == "code"
         address = dict(attrs).get("href") or ""
         into_the_portal = address == PORTAL or address.startswith(f"{PORTAL}/")
-        if tag == "a" and _has_value(address) and not into_the_portal:
+        if tag == "a" and not address:
+            self.found.append(BadPlace.UNMADE)
+        elif tag == "a" and _has_value(address) and not into_the_portal:
             self.found.append(BadPlace.LINK)
 
     def handle_endtag(self, tag: str) -> None:
@@ -73,3 +77,5 @@ class _Page(HTMLParser):
         """Words."""
         if self._code and _has_value(data):
             self.found.append(BadPlace.CODE)
+        elif not self._code and "](" in data:
+            self.found.append(BadPlace.UNMADE)

@@ -24,7 +24,12 @@ PROBLEM_LENGTH = 300
 _IN_BRACKETS = re.compile(r"<[^>\n]*\{\{")
 IN_CODE = N_("Line %(line)s: a value cannot stand between back-ticks or in angle brackets.")
 IN_LINK = N_("Line %(line)s: a link leads to a fixed address, or to one that begins with {{ portal_url }}.")
-_BAD_PLACES = {BadPlace.CODE: ("value_in_code", IN_CODE), BadPlace.LINK: ("value_in_link", IN_LINK)}
+UNMADE = N_("A link of this text leads nowhere: its address begins with https://, http:// or mailto:, without blanks.")
+_BAD_PLACES = {
+    BadPlace.CODE: ("value_in_code", IN_CODE),
+    BadPlace.LINK: ("value_in_link", IN_LINK),
+    BadPlace.UNMADE: ("link_unmade", UNMADE),
+}
 
 logger = logging.getLogger(__name__)
 

@@ -138,7 +138,9 @@ class XlsxWriter:
         if type(value) is str:
             sheet.write_string(row, column, value[:LONGEST_CELL])
         elif isinstance(value, datetime):
-            sheet.write_datetime(row, column, value.astimezone(self._tz).replace(tzinfo=None), self._moment)
+            sheet.write_datetime(
+                row, column, value.astimezone(self._tz).replace(tzinfo=None, microsecond=0), self._moment
+            )
         elif isinstance(value, date):
             sheet.write_datetime(row, column, value, self._day)
         elif isinstance(value, float):

@@ -12,6 +12,7 @@ from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from werkzeug.exceptions import abort
 
 from supportapp import clock
@@ -27,9 +28,10 @@ from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.reading import IncomingMail, read_mail
 from supportapp.mailbox.rules import UNDECIDED, MailState, Reason
 from supportapp.staff import labels
+from supportapp.staff.frame import show_size
 from supportapp.staff.interface import StaffInterface
 from supportapp.staff.model_view import StaffModelView
-from supportapp.staff.roles import ACT
+from supportapp.staff.roles import ACT, READ
 from supportapp.staff.security import may, signed_in_staff
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.queries import get_ticket_for_staff
@@ -53,6 +55,15 @@ class QuarantinedFilter(BaseFilter):
 def reason_words(value: str | None) -> str:
     """Why a mail is where it is, in words."""
     return labels.label(Reason(value)) if value in set(Reason) else value or "—"
+
+
+def ticket_link(ticket: Ticket | None) -> str:
+    """Its reference, for who may open it a link."""
+    if ticket is None or not may(READ, "TicketPage"):
+        return ticket.reference if ticket else "—"
+    return Markup('<a href="{}">{}</a>').format(
+        url_for("TicketPage.show", reference=ticket.reference), ticket.reference
+    )
 
 
 def _interface() -> StaffInterface:
@@ -91,7 +102,12 @@ class ReceivedMailView(StaffModelView):
     search_columns = ["sender", "subject", "state", "reason", "received_at"]
     order_columns = ["sender", "received_at"]
     base_order = ("id", "desc")
-    formatters_columns = {"reason": reason_words, "subject": lambda value: value or _("(no subject)")}
+    formatters_columns: dict[str, Any] = {
+        "reason": reason_words,
+        "subject": lambda value: value or _("(no subject)"),
+        "ticket": ticket_link,
+        "size": show_size,
+    }
     add_columns = edit_columns = ["subject"]
 
     def show_context(self, item: Any) -> dict[str, Any]:

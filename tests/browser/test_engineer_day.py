@@ -194,6 +194,12 @@ def sheet_and_queue(engineer: Person, reference: str) -> None:
     page.keyboard.press("g")
     page.keyboard.press("q")
     page.wait_for_url(re.compile(r"/staff/tickets/$"))
+    engineer.open(PATH.format(reference))
+    for letter in ("п", "й"):  # the same two keys while Russian is typed
+        page.evaluate(
+            "key => document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))", letter
+        )
+    page.wait_for_url(re.compile(r"/staff/tickets/$"))
 
 
 def look_without_barriers(engineer: Person, reference: str) -> None:

@@ -155,6 +155,13 @@ def test_a_value_that_chooses_an_address_or_stands_in_code_is_found_however_it_i
 
 
 @pytest.mark.parametrize(
+    "body", ["[x](javascript:alert(1))", "[x](ftp://a.example)", "[x](<a b>c)", "![x](data:text/html,x)", "[x]( y z )"]
+)
+def test_a_link_that_would_stay_text_or_lead_nowhere_is_refused(body: str) -> None:
+    assert refusal(f"Hello {{{{ name }}}}\n\n{body}")[0] == "link_unmade"
+
+
+@pytest.mark.parametrize(
     "body",
     [
         "[{{ name }}][1]\n\n[1]: https://good.example/a_b",

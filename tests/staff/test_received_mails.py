@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -48,6 +49,9 @@ def test_what_waits_stands_in_the_quarantine_and_the_rest_in_the_list_alone(
     assert "ivan@example.org" in everything
     assert "anna@example.com" in everything
     assert "неизвестный отправитель" in waiting
+    opened = re.search(r'<a href="/staff/tickets/(TP-\d+)">\1</a>', everything)
+    assert opened
+    assert "Новый вопрос" in client.get(f"/staff/tickets/{opened[1]}").text
 
 
 def test_the_list_is_narrowed_by_reason_and_sender(client: FlaskClient, stray: ReceivedMail) -> None:

@@ -86,7 +86,7 @@ def _writer(stream: IO[bytes], wish: Wish) -> Writer:
         widths += [17, 17, 14, 14]
     tables = [Table(_("Tickets"), headings, widths)]
     if wish.conversation:
-        words = [_("Reference"), _("Sent at"), _("From"), _("Message"), _("Text")]
+        words = [_("Reference"), _("Sent at"), _("Author"), _("Message"), _("Text")]
         tables.append(Table(_("Conversation"), words, [13, 17, 28, 26, 120]))
     if wish.form is ExportForm.XLSX:
         return XlsxWriter(stream, tables, tz=settings.timezone)

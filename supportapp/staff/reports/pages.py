@@ -124,15 +124,17 @@ def tabs_of(name: str, **own: Any) -> dict[str, Any]:
 
 
 def asked_days(today: date) -> tuple[Days, str]:
-    """The period of the address and the preset's name, if it is one; 400 for days that make no sense."""
+    """The period of the address and the preset's name, if it is one; two days name a period whichever comes first. 400
+    for days that make no sense."""
     first, last = request.args.get("from", ""), request.args.get("to", "")
     if not (first or last):
         name = request.args.get("period", USUAL)
         days = preset(name, today)
         return (days, name) if days is not None else abort(400)
     begin, end = read_day(first), read_day(last) or today
-    if begin is None or (last and read_day(last) is None) or begin > end or (end - begin).days > LONGEST:
+    if begin is None or (last and read_day(last) is None) or abs(end - begin).days > LONGEST:
         abort(400)
+    begin, end = sorted((begin, end))
     if begin.year <= 1950 or end.year >= 2200:
         abort(400)
     return Days(begin, end), ""

@@ -164,6 +164,8 @@ function countDown(held) {
 
 // --- keys, never while something is being typed
 const KEYS = { r: "replies", i: "requests", s: "solutions", n: "notes" };
+// the same keys under the Russian letters
+const UNDER = { "к": "r", "ш": "i", "ы": "s", "т": "n", "г": "u", "е": "t", "о": "j", "л": "k", "п": "g", "й": "q" };
 let before = "";
 
 function pressed(event) {
@@ -174,7 +176,8 @@ function pressed(event) {
   }
   if (event.key === "Escape" && field) return field.blur();
   if (field || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  const key = event.key.toLowerCase();
+  const typed = event.key.toLowerCase();
+  const key = UNDER[typed] ?? typed;
   const sequence = before + key;
   before = key === "g" ? "g" : "";
   const act = keyed(sequence === "gq" ? sequence : key);

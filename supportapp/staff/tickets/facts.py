@@ -40,9 +40,10 @@ from supportapp.tickets.desk.tags import known_tags, tags_of
 from supportapp.tickets.escalating.rules import Promise
 from supportapp.tickets.models import Message, Ticket, TimelineEntry
 from supportapp.tickets.opinions import opinions_on
-from supportapp.tickets.rules import ReceivedBy
+from supportapp.tickets.rules import EventKind, ReceivedBy
 
 OTHER_TICKETS = 8
+NEEDS_MORE = (EventKind.TAGGED, EventKind.UNTAGGED, EventKind.LINKED, EventKind.UNLINKED)
 NOT_DELIVERED = (NotificationState.FAILED, NotificationState.UNDELIVERABLE)
 
 
@@ -86,7 +87,7 @@ def page_facts(
         "colleagues": colleagues() if may(ASSIGN, "TicketPage") else [],
         "messages": messages,
         "timeline": queries.timeline(ticket, internal=True),
-        "timeline_details": timeline_details,
+        "what_happened": what_happened,
         "mails": mails,
         "undelivered": [mail for mail in mails if mail.state in NOT_DELIVERED],
         "originals": mails_of_entries(ticket),
@@ -168,6 +169,14 @@ def timeline_details(entry: TimelineEntry) -> str:
         "how": lambda value: labels.label(ReceivedBy(value)),
     }
     return ", ".join(words[name](value) for name, value in details.items() if name in words and value)
+
+
+def what_happened(entry: TimelineEntry) -> str:
+    """An event in words: what a verb needs follows it, the rest stands in brackets."""
+    words, more = labels.label(entry.kind), timeline_details(entry)
+    if not more:
+        return words
+    return f"{words} {more}" if entry.kind in NEEDS_MORE else f"{words} ({more})"
 
 
 def _still_closes(ticket: Ticket) -> str:

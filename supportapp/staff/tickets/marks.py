@@ -19,12 +19,12 @@ from supportapp.staff.forms import sentence
 from supportapp.staff.frame import StaffScreen, language
 from supportapp.staff.interface import readable_id
 from supportapp.staff.security import signed_in_staff
-from supportapp.staff.tickets.facts import timeline_details
+from supportapp.staff.tickets.facts import what_happened
 from supportapp.staff.tickets.page import no_such_ticket
 from supportapp.tickets import queries
 from supportapp.tickets.desk import relations, tags
 from supportapp.tickets.desk.neighbours import neighbour
-from supportapp.tickets.desk.rules import Relation
+from supportapp.tickets.desk.rules import Relation, tags_in
 from supportapp.tickets.models import Ticket
 
 
@@ -39,7 +39,11 @@ class TicketMarks(StaffScreen):
     @has_access
     @permission_name("act")
     def tag(self, reference: str) -> ResponseReturnValue:
-        return self._mark(reference, lambda ticket: tags.add_tag(ticket, request.form.get("tag", ""), **_by_now()))
+        def perform(ticket: Ticket) -> None:
+            for name in tags_in(request.form.get("tag", "")):
+                tags.add_tag(ticket, name, **_by_now())
+
+        return self._mark(reference, perform)
 
     @expose("/<reference>/tags/removal", methods=["POST"])
     @has_access
@@ -96,7 +100,7 @@ class TicketMarks(StaffScreen):
             notes=notes,
             messages=queries.conversation(ticket, internal=notes),
             timeline=queries.timeline(ticket, internal=notes),
-            timeline_details=timeline_details,
+            what_happened=what_happened,
             label=labels.label,
             language=language(),
             at=clock.now(),

@@ -46,6 +46,11 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return _NAME.sub(value, text)
 
 
+def tags_in(text: str) -> list[str]:
+    """The tags that somebody typed, by commas; one that is empty when there is nothing else."""
+    return [tag for tag in map(clean_tag, text.split(",")) if tag] or [""]
+
+
 def clean_tag(text: str) -> str:
     """A tag as it is kept: lower case, single spaces, no comma."""
     return " ".join(text.replace(",", " ").split()).casefold()
