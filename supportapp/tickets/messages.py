@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,21 +11,20 @@ from sqlalchemy import select
 
 from supportapp.accounts.models import StaffUser
 from supportapp.extensions import db, settings
-from supportapp.guard.texts import without_secrets
-from supportapp.i18n import DEFAULT_LANGUAGE, N_
+from supportapp.i18n import DEFAULT_LANGUAGE
 from supportapp.notifications.mail import Letter
 from supportapp.notifications.models import Notification, OptionalMail
 from supportapp.notifications.operations import notify
 from supportapp.notifications.unsubscribing import make_off_link
 from supportapp.tickets.assigning.absences import hearers
-from supportapp.tickets.links import AnswerPurpose, make_link
-from supportapp.tickets.mail_foot import below, newest_request
-from supportapp.tickets.mail_values import customer_values, ticket_values
+from supportapp.tickets.letters import OPEN, letter_to_customer, quote_of
+from supportapp.tickets.links import AnswerPurpose
+from supportapp.tickets.mail_foot import newest_request
+from supportapp.tickets.mail_values import ticket_values
 from supportapp.tickets.models import Message, Ticket
 from supportapp.tickets.rules import CloseReason, MessageKind, Status
 from supportapp.tickets.waiting import EXTENSION_DAYS, REACTION_DAYS, Deadline
 
-OPEN = N_("Open the ticket")
 # the guide promises every other mail
 OPTIONAL = {
     "ticket_extended": OptionalMail.STATUS,
@@ -46,12 +45,6 @@ WEIGHTS = {
     **dict.fromkeys((f"ticket_closed_{reason}" for reason in CloseReason), CHANGES_THE_TURN),
     **dict.fromkeys(("staff_ticket_solved", "staff_ticket_reopened"), CHANGES_THE_TURN),
     **dict.fromkeys(("ticket_replied", "staff_ticket_replied"), REPLIES),
-}
-LABELS = {
-    AnswerPurpose.SOLVED: N_("The problem is solved"),
-    AnswerPurpose.MORE_TIME: N_("I need 3 more working days"),
-    AnswerPurpose.NOT_SOLVED: N_("The problem is not solved"),
-    AnswerPurpose.REOPEN: N_("Reopen the ticket"),
 }
 
 
@@ -134,7 +127,7 @@ def merged(source: Ticket, target: Ticket, *, at: datetime) -> Notification:
 def tell_assignee(ticket: Ticket, name: str, message: Message | None, *, at: datetime) -> None:
     """A mail to the engineer who works on it and, while he is absent, to his deputy; to whom of them can be reached."""
     for staff, absent in hearers(ticket.assignee, at=at):
-        tell_staff(ticket, name, staff, absent=absent, quote=_quote(message, DEFAULT_LANGUAGE), at=at)
+        tell_staff(ticket, name, staff, absent=absent, quote=quote_of(message, DEFAULT_LANGUAGE), at=at)
 
 
 def tell_staff(
@@ -155,37 +148,6 @@ def tell_staff(
         at=at,
         about=ticket.about,
         gather=True,
-    )
-
-
-def letter_to_customer(
-    ticket: Ticket,
-    name: str,
-    *,
-    language: str,
-    at: datetime,
-    message: Message | None = None,
-    purposes: Sequence[AnswerPurpose] = (),
-    context: dict[str, Any] | None = None,
-    link: Callable[..., str] = make_link,
-) -> Letter:
-    """The letter ``name`` about ``ticket``; ``link`` makes the address behind a button that acts."""
-    context = context or {}
-    buttons = [(LABELS[purpose], link(ticket, purpose, at=at)) for purpose in purposes]
-    buttons.append((OPEN, f"{settings.PUBLIC_BASE_URL}/tickets/{ticket.reference}"))
-    return Letter(
-        name,
-        {
-            "ticket": ticket_values(ticket, language),
-            "customer": customer_values(ticket.customer),
-            "file_count": len(message.files) if message else 0,
-            "reopen_days": settings.REOPEN_DAYS,
-            **context,
-        },
-        quote=_quote(message, language),
-        buttons=buttons,
-        below=below(ticket, message, language=language, at=at, last_day=context.get("last_day")),
-        answerable=True,
     )
 
 
@@ -242,11 +204,6 @@ def _answered_mail(ticket: Ticket, message: Message | None) -> str | None:
         before = before.where(Message.id != message.id)
     last = db.session.scalars(before.order_by(Message.id.desc()).limit(1)).one_or_none()
     return last.mail_id if last is not None and last.customer_id is not None else None
-
-
-def _quote(message: Message | None, language: str) -> str | None:
-    """What was written, without the secrets that were let through: a mail lies about in many places."""
-    return without_secrets(message.body, language) if message else None
 
 
 def _reason(ticket: Ticket) -> str:

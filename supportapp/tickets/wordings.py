@@ -9,7 +9,7 @@ from supportapp.extensions import settings
 from supportapp.i18n import N_
 from supportapp.notifications.mail import Letter
 from supportapp.notifications.wordings import Value, Wording
-from supportapp.tickets import messages
+from supportapp.tickets.letters import letter_to_customer
 from supportapp.tickets.links import AnswerPurpose
 from supportapp.tickets.mail_foot import newest_answer
 from supportapp.tickets.mail_values import ticket_values
@@ -85,7 +85,7 @@ def letter_about(ticket: Ticket, wording: Wording, *, language: str, at: datetim
     """The mail as it would say something about ``ticket`` now. What did not happen to it is made up, and the buttons
     only open the ticket: nobody may act in the customer's name."""
     name = wording.name
-    return messages.letter_to_customer(
+    return letter_to_customer(
         ticket,
         name,
         language=language,

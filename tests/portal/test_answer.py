@@ -80,6 +80,19 @@ def test_not_solved_takes_words_along(client: FlaskClient, at: datetime) -> None
     assert (ticket.status, ticket.messages[-1].body) == (Status.IN_PROGRESS, "Ошибка осталась.")
 
 
+def test_who_was_asked_for_something_is_offered_to_answer_it(client: FlaskClient, at: datetime) -> None:
+    ticket: Ticket = make_ticket(make_customer(muted_mails=""))
+    operations.request_information(ticket, "Пришлите журнал.", by=make_staff(), at=at)
+    operations.mark_seen(ticket, by=ticket.customer, at=at)
+    link = path(ticket, AnswerPurpose.NOT_SOLVED, at)
+    page = seen(client.get(link))
+    assert "Ответить инженеру" in page
+    assert "Отправить ответ" in page
+    assert "не решена" not in page
+    client.post(link, data={"body": "Журнал: всё в порядке."})
+    assert (ticket.status, ticket.messages[-1].body) == (Status.IN_PROGRESS, "Журнал: всё в порядке.")
+
+
 def test_not_solved_needs_no_words(client: FlaskClient, at: datetime) -> None:
     ticket, link = ready(AnswerPurpose.NOT_SOLVED, at)
     client.post(link)

@@ -124,9 +124,9 @@ def test_choosing_a_certificate_is_confirmed_with_the_new_promise(at: datetime) 
     operations.choose_certificate(ticket, certificate.id, by=customer, at=at)
     [mail] = mails("ticket_certificate_chosen")
     assert (mail.recipient, mail.optional) == (customer.email, OptionalMail.STATUS)
-    assert f"under another certificate: {certificate.number}" in mail.text_body
+    assert f"under the certificate {certificate.number}" in mail.text_body
     assert "support level “Gold”" in mail.text_body
-    assert "first answer by Friday, 20 November 2026, 16:00 (MSK)" in mail.text_body
+    assert "You get the first answer by Friday, 20 November 2026, 16:00 (MSK)" in mail.text_body
 
 
 def test_while_the_customer_has_his_turn_a_chosen_certificate_promises_no_moment(at: datetime) -> None:
