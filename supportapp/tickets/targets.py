@@ -55,16 +55,15 @@ def near_target(at: datetime) -> ColumnElement[bool]:
 def start(ticket: Ticket, *, at: datetime) -> None:
     """Set the targets of the ticket's level, counted from ``at``; without a level there are none.
 
-    They are new promises: what was told of the old ones is forgotten.
+    They are new promises: what was told of the old ones is forgotten. A first answer that was given stands beside the
+    promise that it kept or missed.
     """
     level = ticket.level
     if ticket.id is not None:
         db.session.execute(delete(Escalation).where(Escalation.ticket_id == ticket.id))
-    ticket.first_response_due = ticket.resolution_due = None
-    if level is not None:
-        if ticket.first_responded_at is None:
-            ticket.first_response_due = promised(level, level.first_response_hours, at=at)
-        ticket.resolution_due = promised(level, level.resolution_hours, at=at)
+    if ticket.first_responded_at is None:
+        ticket.first_response_due = promised(level, level.first_response_hours, at=at) if level is not None else None
+    ticket.resolution_due = promised(level, level.resolution_hours, at=at) if level is not None else None
     point_at_nearest(ticket)
 
 

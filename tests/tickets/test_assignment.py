@@ -117,6 +117,18 @@ def test_choosing_a_certificate_reprioritises_and_leaves_a_trace(at: datetime) -
     assert entry.details["after"] == 5
 
 
+def test_the_promise_of_an_answer_that_was_given_outlives_a_change_of_certificate(at: datetime) -> None:
+    customer, first, second = make_customer(), make_certificate(), make_certificate(level=make_level(priority=5))
+    for certificate in (first, second):
+        make_registration(customer, certificate)
+    ticket = make_ticket(customer, certificate_id=first.id, at=at)
+    promised = ticket.first_response_due
+    operations.reply(ticket, "Смотрим.", by=make_staff(), at=at)
+    operations.choose_certificate(ticket, second.id, by=customer, at=at + timedelta(hours=1))
+    assert promised is not None
+    assert (ticket.first_response_due, ticket.level) == (promised, second.level)
+
+
 def test_choosing_a_certificate_is_confirmed_with_the_new_promise(at: datetime) -> None:
     customer, level = make_customer(language="en"), make_level(name_en="Gold", first_response_hours=2)
     ticket, certificate = make_ticket(customer), make_certificate(level=level)
