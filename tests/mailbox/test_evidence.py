@@ -235,6 +235,23 @@ def test_a_sender_that_the_server_could_not_read_is_not_believed(
     assert is_quarantined(receive(mail.encode()), "unproven")
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        f"X-Any: x\rAuthentication-Results: {ALIGNED}",
+        f"Authentication-Results : {ALIGNED}",
+        f"Authentication-Results: {ALIGNED}".replace("mx.", "mx\0."),
+        f"no header\r\nAuthentication-Results: {ALIGNED}",
+    ],
+)
+def test_results_that_the_server_did_not_see_as_such_and_could_not_take_away_are_none(
+    ticket: Ticket, configure: Configure, lines: str
+) -> None:
+    configure(MAIL_TRUSTED_AUTHSERV=MX)
+    mail = f"From: anna@example.com\r\n{lines}\r\nTo: support@localhost\r\n\r\nHelp\r\n"
+    assert is_quarantined(receive(mail.encode()), "unproven")
+
+
 @pytest.mark.parametrize("results", [SOFT, NOTHING, None])
 def test_an_answer_of_a_domain_that_only_doubts_is_no_forgery(
     ticket: Ticket, configure: Configure, results: str | None

@@ -11,7 +11,7 @@ from supportapp.mailbox.reading.bodies import Body
 from supportapp.mailbox.reading.bounces import read_report
 from supportapp.mailbox.reading.contents import Bounce, IncomingMail, Nature
 from supportapp.mailbox.reading.encoded_words import decode_words
-from supportapp.mailbox.reading.headers import Headers
+from supportapp.mailbox.reading.headers import Headers, written_plainly
 from supportapp.mailbox.reading.lines import join_lines
 from supportapp.mailbox.reading.nature import Facts, judge
 from supportapp.mailbox.reading.parameters import read_parameters
@@ -67,7 +67,7 @@ def read_mail(raw: bytes, *, envelope_sender: str | None = None) -> IncomingMail
         attachments=tuple(body.attachments),
         is_signed=body.is_signed or "-----BEGIN PGP SIGNED MESSAGE-----" in whole_text,
         is_encrypted=body.is_encrypted or whole_text.startswith("-----BEGIN PGP MESSAGE-----"),
-        authentication_results=tuple(_protocol_words(headers.get_all("authentication-results"))),
+        authentication_results=tuple(_protocol_words(written_plainly(raw, "authentication-results"))),
         problems=tuple(dict.fromkeys([*splitter.problems, *body.problems])),
     )
 
