@@ -281,3 +281,24 @@ def test_mails_in_doubt_do_not_use_up_the_hour_of_the_person_they_name(
         row = receive(write("anna@example.com", f"Подделка {number}", authentication_results=results))
         assert row.reason == reason
     assert receive(answer(mails("ticket_submitted")[0], "Настоящее письмо")).reason == "replied"
+
+
+@pytest.mark.parametrize(("results", "sender"), [(FAIL, ""), (FOREIGN, "mallory@evil.example")])
+def test_a_mail_whose_twin_was_in_doubt_is_judged_by_itself(
+    ticket: Ticket, configure: Configure, results: str, sender: str
+) -> None:
+    configure(MAIL_TRUSTED_AUTHSERV=MX)
+    mail = write("anna@example.com", subject=ticket.reference).as_bytes()
+    twin = receive(f"Authentication-Results: {results}\n".encode() + mail, sender=sender)
+    assert twin.state is MailState.QUARANTINED
+    genuine = receive(f"Authentication-Results: {ALIGNED}\n".encode() + mail, sender="anna@example.com")
+    assert (genuine.id, genuine.state, genuine.reason) == (twin.id, MailState.ENTERED, "replied")
+    assert genuine.envelope_sender == "anna@example.com"
+
+
+def test_a_twin_in_doubt_does_not_replace_what_has_entered(ticket: Ticket, configure: Configure) -> None:
+    configure(MAIL_TRUSTED_AUTHSERV=MX)
+    mail = write("anna@example.com", subject=ticket.reference).as_bytes()
+    receive(f"Authentication-Results: {ALIGNED}\n".encode() + mail)
+    assert receive(f"Authentication-Results: {FAIL}\n".encode() + mail).reason == "replied"
+    assert len(ticket.messages) == 2
