@@ -28,6 +28,7 @@ _REPLY_PREFIX = re.compile(
 _FORWARD_PREFIX = re.compile(r"(?:\[[^\[\]]{1,40}\]\s?)?(?:fwd?|пересл|пер|wg|tr|i)\s?:", re.IGNORECASE)
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _SUBJECT_CHARACTERS = 1_000
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 
 def read_mail(raw: bytes, *, envelope_sender: str | None = None) -> IncomingMail:
@@ -108,12 +109,14 @@ def _recipients(headers: Headers) -> tuple[str, ...]:
 
 
 def _date(value: bytes) -> datetime | None:
-    """In UTC; None for what is no date. A date without a zone is taken for UTC."""
+    """In UTC; None for what is no date, or one at which no mail was written: other time zones cannot show it. A date
+    without a zone is taken for UTC."""
     try:
         moment = parsedate_to_datetime(value[:100].decode("ascii", "replace"))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, OverflowError, IndexError, AttributeError):
         return None
+    return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
 
 
 def _facts(
