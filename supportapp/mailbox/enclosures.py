@@ -25,7 +25,7 @@ from supportapp.mailbox.reading import files_within
 from supportapp.mailbox.reading.contents import Attachment, IncomingMail
 from supportapp.mailbox.wording import WHOLE_TEXT_NAME, clean_text, is_too_long
 
-MOST_LOOKED_AT = 60  # a mail of thousands of tiny files is not worth an hour
+MOST_LOOKED_AT = 60  # of a mail of hundreds of tiny files; what is more is only searched for secrets
 TOO_MANY = N_("%(name)s: a message takes at most %(limit)s files. Send the rest in another mail or in one archive.")
 
 
@@ -50,8 +50,11 @@ def take(mail: IncomingMail) -> Enclosed:
     """Check and store the attachments; Refused("storage_unavailable") when that has to be tried again later."""
     enclosed = Enclosed()
     try:
-        for attachment in _in_order(mail):
+        files = list(_in_order(mail))
+        for attachment in files[:MOST_LOOKED_AT]:
             _take(attachment, enclosed)
+        for attachment in files[MOST_LOOKED_AT:]:
+            enclosed.secret_digests |= set(_secrets_within(attachment, alone=True))
     except BaseException:
         storage.remove(enclosed.keys)
         raise
@@ -72,27 +75,27 @@ def keep(enclosed: Enclosed, *, owner: Customer | StaffUser, draft: str, at: dat
 def _take(attachment: Attachment, enclosed: Enclosed) -> None:
     if attachment.is_inline and not attachment.data:
         return
-    within = _secrets_within(attachment)
+    is_full = len(enclosed.uploads) >= settings.MAX_FILES_PER_MESSAGE
+    within = _secrets_within(attachment, alone=is_full)
     try:
-        if len(enclosed.uploads) >= settings.MAX_FILES_PER_MESSAGE:
-            limit = settings.MAX_FILES_PER_MESSAGE
-            raise Refused("too_many_files", TOO_MANY, name=attachment.name, limit=limit)
         if within:
             raise secret_file(attachment.name, list(dict.fromkeys(chain(*within.values()))))
+        if is_full:
+            limit = settings.MAX_FILES_PER_MESSAGE
+            raise Refused("too_many_files", TOO_MANY, name=attachment.name, limit=limit)
         enclosed.uploads.append(receive_upload(BytesIO(attachment.data), attachment.name))
     except Refused as refusal:
         if refusal.reason == "storage_unavailable":
             raise
-        if refusal.reason == "secret_file":
-            enclosed.secret_digests |= set(within) or {_digest(attachment)}
+        enclosed.secret_digests |= set(within or _secrets_within(attachment, alone=True))
         enclosed.refused.append(refusal)
 
 
-def _secrets_within(attachment: Attachment) -> dict[str, list[Secret]]:
+def _secrets_within(attachment: Attachment, *, alone: bool) -> dict[str, list[Secret]]:
     """Which secrets an attached mail brings, by the SHA-256 of the file that holds them: the original can keep the mail
-    without that file. Nothing for files of other kinds."""
+    without that file. Of files of other kinds when they are to be looked at ``alone``: uploading looks at them too."""
     files = list(files_within(attachment))
-    looked_at = [attachment, *files] if files else []
+    looked_at = [attachment, *files] if files or alone else []
     found = {_digest(file): [one.kind for one in found_in_file(file.name, BytesIO(file.data))] for file in looked_at}
     return {digest: kinds for digest, kinds in found.items() if kinds}
 
@@ -106,7 +109,7 @@ def _in_order(mail: IncomingMail) -> Iterable[Attachment]:
     whole = clean_text(mail.text).encode()
     text: Sequence[Attachment] = [Attachment(WHOLE_TEXT_NAME, "text/plain", whole)] if is_too_long(mail) else []
     files = sorted(mail.attachments, key=_decorates)
-    return [*text, *files][:MOST_LOOKED_AT]
+    return [*text, *files]
 
 
 def _decorates(attachment: Attachment) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -17,7 +18,7 @@ from supportapp.jobs.queue import ring_after_commit
 from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.originals import open_original
 from supportapp.mailbox.reading import fingerprint
-from supportapp.mailbox.rules import Door, MailState, Reason
+from supportapp.mailbox.rules import REPLACEABLE, Door, MailState
 
 READ = "supportapp.mailbox.jobs.read_received"
 
@@ -46,22 +47,13 @@ def record(raw: bytes, key: str, envelope: Envelope, *, at: datetime, complete: 
 
     ``complete`` is False when only the beginning was taken, because the mail is too large.
     """
-    digest = _fingerprint(raw)
+    digest, arrival = _fingerprint(raw), _arrival(raw, key, envelope, complete)
     known = _known(digest)
     if known is not None:
-        return _again(known, raw, key, at=at)
+        return _again(known, raw, arrival, at=at)
     mail = ReceivedMail(
-        fingerprint=digest,
-        size=len(raw),
-        door=envelope.door,
-        envelope_sender=_plain(envelope.sender),
-        envelope_recipients=[_plain(recipient) or "" for recipient in envelope.recipients[:100]],
-        storage_key=key,
-        state=MailState.RECEIVED,
-        details={} if complete else {"cut": True},
-        received_at=at,
-        next_attempt_at=at,
-    )
+        fingerprint=digest, state=MailState.RECEIVED, received_at=at, next_attempt_at=at, **arrival
+    )  # fmt: skip
     try:
         with db.session.begin_nested():
             db.session.add(mail)
@@ -69,7 +61,7 @@ def record(raw: bytes, key: str, envelope: Envelope, *, at: datetime, complete: 
         known = _known(digest)
         if known is None:
             raise
-        return _again(known, raw, key, at=at)
+        return _again(known, raw, arrival, at=at)
     ring_after_commit(READ, mail.id, queue="default")
     return Recorded(mail.id)
 
@@ -82,13 +74,27 @@ def read_anew(row: ReceivedMail, *, at: datetime) -> None:
     ring_after_commit(READ, row.id, queue="default")
 
 
-def _again(known: ReceivedMail, raw: bytes, key: str, *, at: datetime) -> Recorded:
+def _arrival(raw: bytes, key: str, envelope: Envelope, complete: bool) -> dict[str, Any]:
+    """What a row says of one coming of a mail."""
+    return {
+        "size": len(raw),
+        "door": envelope.door,
+        "envelope_sender": _plain(envelope.sender),
+        "envelope_recipients": [_plain(recipient) or "" for recipient in envelope.recipients[:100]],
+        "storage_key": key,
+        "details": {} if complete else {"cut": True},
+    }
+
+
+def _again(known: ReceivedMail, raw: bytes, arrival: dict[str, Any], *, at: datetime) -> Recorded:
     """A server that did not hear us sends again, or somebody who got no answer."""
     db.session.refresh(known, with_for_update={"of": ReceivedMail})
     if not _is_better(raw, known):
         logger.info("mail %s came once more", known.id)
-        return Recorded(known.id, spare_key=key)
-    spare, known.storage_key, known.size = known.storage_key, key, len(raw)
+        return Recorded(known.id, spare_key=arrival["storage_key"])
+    spare = known.storage_key
+    for name, value in arrival.items():
+        setattr(known, name, value)
     if known.state is MailState.QUARANTINED:
         read_anew(known, at=at)
     db.session.flush()
@@ -96,12 +102,13 @@ def _again(known: ReceivedMail, raw: bytes, key: str, *, at: datetime) -> Record
 
 
 def _is_better(raw: bytes, known: ReceivedMail) -> bool:
-    """Whether our first bytes were lost before they were read, or are others that nobody could read."""
-    is_unread = (known.state, known.reason) == (MailState.QUARANTINED, Reason.UNREADABLE.value)
-    if not is_unread and known.state is not MailState.RECEIVED:
+    """Whether our first bytes were lost before they were read, or are others that nobody could read or that left their
+    sender in doubt: a mail is not to be lost by what somebody sent in its dress before it."""
+    is_open = known.state is MailState.QUARANTINED and known.reason in REPLACEABLE
+    if not is_open and known.state is not MailState.RECEIVED:
         return False
     try:
-        return open_original(known) != raw and is_unread
+        return open_original(known) != raw and is_open
     except NotFound:
         return True
     except storage.StorageError:  # they may be there

@@ -1,8 +1,8 @@
 """Where a mail belongs. It only reads: the same mail may be asked about twice, before and after its files are checked.
 
 A ticket is found by a key of ours, or by its reference in the subject, and always only for its own customer. A key is
-proof enough of who writes: nobody else was sent it. Where there is none, the sender's domain has to vouch for the mail,
-if our mail server has asked it.
+proof enough of who writes: we sent it to him alone, and whoever else has it got it from him. Where there is none, the
+sender's domain has to vouch for the mail, if there is a mail server whose word we trust.
 """
 
 from __future__ import annotations

@@ -55,6 +55,7 @@ class Reason(enum.StrEnum):
 UNDECIDED = frozenset({MailState.QUARANTINED, MailState.IGNORED})
 PASSING = frozenset({MailState.NOTED, MailState.IGNORED, MailState.DISCARDED})  # nobody needs their originals for long
 IN_DOUBT = frozenset({Reason.FORGED, Reason.UNPROVEN})  # whether it is from the person in whose name it came
+REPLACEABLE = IN_DOUBT | {Reason.UNREADABLE}  # by other bytes of the same mail
 PARDONABLE = IN_DOUBT | {Reason.TOO_MANY}
 
 MAX_ATTEMPTS = 3

@@ -294,6 +294,35 @@ def test_a_secret_in_an_attached_mail_is_refused_with_it_and_taken_out_of_the_or
     assert row.details["secret_removed"]
 
 
+@pytest.mark.parametrize("looked_at", [3, 60])
+def test_a_secret_among_more_files_than_a_message_takes_is_taken_out_of_the_original_too(
+    ticket: Ticket, configure: Configure, monkeypatch: pytest.MonkeyPatch, looked_at: int
+) -> None:
+    configure(MAX_FILES_PER_MESSAGE=2)
+    monkeypatch.setattr("supportapp.mailbox.enclosures.MOST_LOOKED_AT", looked_at)
+    mail = answer(mails("ticket_submitted")[0])
+    for name in ("a.txt", "b.txt", "c.txt"):
+        mail.add_attachment("строка", filename=name)
+    mail.add_attachment(forwarded(SECRET_KEY.encode(), "data.bin"), filename="письмо.eml")
+    mail.add_attachment(SECRET_KEY, filename="server.pem")
+    row = receive(mail)
+    assert [file.name for file in ticket.messages[-1].files] == ["a.txt", "b.txt"]
+    kept = read_mail(originals.open_original(row))
+    assert not any(SECRET_KEY.encode() in file.data for one in kept.attachments for file in (one, *files_within(one)))
+    assert row.details["secret_removed"]
+
+
+def test_a_file_that_is_refused_for_another_reason_leaves_its_secret_nowhere(
+    ticket: Ticket, configure: Configure
+) -> None:
+    configure(MAX_FILE_BYTES=100)
+    mail = answer(mails("ticket_submitted")[0])
+    mail.add_attachment(SECRET_KEY, filename="server.pem")
+    kept = read_mail(originals.open_original(receive(mail)))
+    assert SECRET_KEY.encode() not in kept.attachments[0].data
+    assert "server.pem" in ticket.messages[-1].body
+
+
 def test_of_an_attached_mail_whose_own_text_is_a_secret_nothing_stays(ticket: Ticket) -> None:
     inner = forwarded(b"anything", "container.pfx")
     inner.get_body().set_content(SECRET_KEY)  # type: ignore[union-attr]

@@ -61,10 +61,11 @@ def files(dovecot: Dovecot) -> list[Path]:
     return [*(box / "new").iterdir(), *(box / "cur").iterdir()]
 
 
-def spoil(dovecot: Dovecot) -> None:
-    """Make the mails that are there such as their server lists and cannot read."""
+def spoil(dovecot: Dovecot, words: str = "") -> None:
+    """Make the mails that are there, or those with ``words``, such as their server lists and cannot read."""
     for file in files(dovecot):
-        file.chmod(0)
+        if words in file.read_text():
+            file.chmod(0)
 
 
 def mend(dovecot: Dovecot) -> None:
@@ -135,6 +136,23 @@ def test_a_mail_at_which_the_server_breaks_off_does_not_hold_up_the_others(box: 
     assert box.look(Event()) == 2
     assert taken() == ["Good", "Bad", "Also bad"]
     assert db.session.query(MailBox).one().unfetched == []
+
+
+def test_old_mails_at_which_the_server_breaks_off_do_not_hold_up_what_can_be_read_again(
+    box: Box, dovecot: Dovecot
+) -> None:
+    put(dovecot, "Bad", "Bad too", "Mended", "Mended too")
+    spoil(dovecot)
+    box.look(Event())
+    mend(dovecot)
+    spoil(dovecot, "Bad")
+    box.retry_at = 0
+    box.look(Event())
+    assert taken() == ["Mended", "Mended too"]
+    mend(dovecot)
+    assert box.look(Event()) == 0  # until the next time
+    box.retry_at = 0
+    assert box.look(Event()) == 2
 
 
 def test_mails_that_the_server_does_not_give_out_starve_nobody_however_many_they_are(

@@ -61,6 +61,12 @@ def test_the_list_is_narrowed_by_reason_and_sender(client: FlaskClient, stray: R
         assert "ivan@example.org" not in client.get("/staff/mails/", query_string={chosen: wrong}).text
 
 
+def test_a_date_at_the_end_of_time_hides_no_mail(client: FlaskClient, sign_in: SignIn) -> None:
+    sign_in("Engineer")
+    row = receive(write("ivan@example.org", "Помогите!", date="Fri, 31 Dec 9999 23:59:59 +0000"))
+    assert "Помогите!" in page(client, row)
+
+
 def test_its_page_shows_text_and_nothing_else(client: FlaskClient, stray: ReceivedMail) -> None:
     shown = page(client, stray)
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown

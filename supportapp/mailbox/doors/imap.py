@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 
 from config import Settings
@@ -39,11 +39,12 @@ logger = logging.getLogger(__name__)
 @dataclass
 class Box:
     """One mailbox on one server. ``taken`` mails came in the last look; ``retry_at`` is a moment of
-    ``time.monotonic``."""
+    ``time.monotonic``, and ``tried`` are the UIDs that had their turn since."""
 
     settings: Settings
     taken: int = 0
     retry_at: float = 0.0
+    tried: set[int] = field(default_factory=set)
 
     def look(self, stop: Event) -> int:
         """Take in what waits; returns how many mails. Raises what the network or the server does."""
@@ -70,7 +71,14 @@ class Box:
                 return False
             if place != before:
                 keep_place(self._name, place)
+            self._rest(place)
             return True
+
+    def _rest(self, place: Place) -> None:
+        """Once every one that could not be fetched has had its turn, the next is due later."""
+        if self.tried.issuperset(place.unfetched) and time.monotonic() >= self.retry_at:
+            self.tried.clear()
+            self.retry_at = time.monotonic() + RETRY_SECONDS if place.unfetched else 0.0
 
     @property
     def _name(self) -> str:
@@ -85,11 +93,13 @@ class Box:
         return [*new, *unseen, *self._unfetched(server, place)][:MOST_AT_ONCE]
 
     def _unfetched(self, server: imaplib.IMAP4, place: Place) -> list[int]:
-        """Those that are to be tried again now. What was deleted meanwhile is forgotten."""
-        tried = place.unfetched[:MOST_RETRIED]
-        if not tried or time.monotonic() < self.retry_at:
+        """Those that are to be tried again now, each once before all wait. What was deleted meanwhile is forgotten."""
+        if time.monotonic() < self.retry_at:
+            self.tried.clear()
             return []
-        self.retry_at = time.monotonic() + RETRY_SECONDS
+        tried = [uid for uid in place.unfetched if uid not in self.tried][:MOST_RETRIED]
+        if not tried:
+            return []
         there = set(_search(server, "UID", ",".join(map(str, tried))))
         for uid in tried:
             if uid not in there:
@@ -100,6 +110,7 @@ class Box:
         for uid in uids:
             if stop.is_set():
                 break
+            self.tried.add(uid)
             place.leave(uid)
             if self._take(server, str(uid)):
                 place.forget(uid)

@@ -10,6 +10,7 @@ from supportapp.mailbox.reading import limits
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
 _LINE_END = re.compile(rb"\r\n|\n|\r(?!\n)")
 _FOLD = re.compile(rb"[\r\n]+[ \t]*|\x00")
+_BLOCK = re.compile(rb"(?:>?From .*\n)?(?:[!-9;-~]++[ \t]*:.*\n|[ \t].*\n)*+")
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,15 @@ class Headers:
     def ascii(self, name: str) -> str:
         """A value whose words are a protocol's, not a person's: lower case, trimmed, no comments."""
         return re.sub(r"\([^()]{0,200}\)", "", self.get(name).decode("ascii", "replace")).strip().lower()
+
+
+def written_plainly(raw: bytes, name: str) -> list[bytes]:
+    """The fields of that name that every mail server on the way took for such: none behind a line that is no header or
+    an end of line that SMTP does not know, none with a blank before its colon or a zero in it."""
+    block = _BLOCK.match(raw, 0, limits.HEADER_BYTES)
+    fields = re.findall(rb"^%s:(.*\n(?:[ \t].*\n)*)" % name.encode(), block[0] if block else b"", re.I | re.M)
+    values = [re.sub(rb"\r?\n", b"", field).strip() for field in fields]
+    return [value for value in values if b"\r" not in value and b"\0" not in value]
 
 
 def split_headers(raw: bytes, start: int, end: int) -> tuple[Headers, int]:

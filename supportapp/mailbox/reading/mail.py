@@ -11,7 +11,7 @@ from supportapp.mailbox.reading.bodies import Body
 from supportapp.mailbox.reading.bounces import read_report
 from supportapp.mailbox.reading.contents import Bounce, IncomingMail, Nature
 from supportapp.mailbox.reading.encoded_words import decode_words
-from supportapp.mailbox.reading.headers import Headers
+from supportapp.mailbox.reading.headers import Headers, written_plainly
 from supportapp.mailbox.reading.lines import join_lines
 from supportapp.mailbox.reading.nature import Facts, judge
 from supportapp.mailbox.reading.parameters import read_parameters
@@ -28,6 +28,7 @@ _REPLY_PREFIX = re.compile(
 _FORWARD_PREFIX = re.compile(r"(?:\[[^\[\]]{1,40}\]\s?)?(?:fwd?|пересл|пер|wg|tr|i)\s?:", re.IGNORECASE)
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _SUBJECT_CHARACTERS = 1_000
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 
 def read_mail(raw: bytes, *, envelope_sender: str | None = None) -> IncomingMail:
@@ -67,7 +68,7 @@ def read_mail(raw: bytes, *, envelope_sender: str | None = None) -> IncomingMail
         attachments=tuple(body.attachments),
         is_signed=body.is_signed or "-----BEGIN PGP SIGNED MESSAGE-----" in whole_text,
         is_encrypted=body.is_encrypted or whole_text.startswith("-----BEGIN PGP MESSAGE-----"),
-        authentication_results=tuple(_protocol_words(headers.get_all("authentication-results"))),
+        authentication_results=tuple(_protocol_words(written_plainly(raw, "authentication-results"))),
         problems=tuple(dict.fromkeys([*splitter.problems, *body.problems])),
     )
 
@@ -108,12 +109,14 @@ def _recipients(headers: Headers) -> tuple[str, ...]:
 
 
 def _date(value: bytes) -> datetime | None:
-    """In UTC; None for what is no date. A date without a zone is taken for UTC."""
+    """In UTC; None for what is no date, or one at which no mail was written: other time zones cannot show it. A date
+    without a zone is taken for UTC."""
     try:
         moment = parsedate_to_datetime(value[:100].decode("ascii", "replace"))
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, TypeError, OverflowError, IndexError, AttributeError):
         return None
+    return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
 
 
 def _facts(
