@@ -103,9 +103,7 @@ def test_the_words_of_staff_are_sent_in_their_language_and_the_others_stay(at: d
 
 
 def test_raw_html_of_staff_is_shown_and_not_obeyed(at: datetime) -> None:
-    body = (
-        "<script>alert(1)</script> <img src=x onerror=alert(1)> javascript:alert(1) ![p](https://e.example/p.png)"
-    )
+    body = "<script>alert(1)</script> <img src=x onerror=alert(1)> javascript:alert(1) ![p](https://e.example/p.png)"
     save_words("ticket_submitted", "en", "[{{ ticket.reference }}] x", body, at=at)
     submit(make_customer(language="en"), at=at)
     html = mails("ticket_submitted")[-1].html_body
