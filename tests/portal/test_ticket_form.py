@@ -187,7 +187,7 @@ def test_empty_fields_are_named_one_by_one(client: FlaskClient) -> None:
 def test_too_long_texts_are_refused_and_kept(client: FlaskClient) -> None:
     sign_in(client)
     answer = send(client, subject="т" * 201)
-    assert problem_of(answer, "subject") == "Слишком длинно: не больше 200 знаков."
+    assert problem_of(answer, "subject") == "Слишком длинно: не больше 200 символов."
     answer = send(client, body="т" * 100_001)
     assert "Знаков в тексте: 100001, а можно не больше 100000" in problem_of(answer, "body")
     assert len(value_of(answer, "body")) == 100_001
