@@ -45,8 +45,8 @@ def claim(notification_id: int, *, at: datetime, announce: bool = True) -> Claim
     else has it, or when it was given up, of which whoever listens is told. Commit before sending."""
     group = gathering.find_group(notification_id)
     until = at + rules.claim_length(settings.SMTP_TIMEOUT)
-    wanted = {"carrier": group.carrier_id, "now": at, "due": at + CLOCK_SLACK, "until": until}
-    wanted |= {"gathering": group.common is not None}  # as it was found: nobody else has tried it meanwhile
+    as_found = group.common is not None  # whether it gathers: then nobody else has tried it meanwhile
+    wanted = {"carrier": group.carrier_id, "gathering": as_found, "now": at, "due": at + CLOCK_SLACK, "until": until}
     if db.session.connection().execute(_claiming(), wanted).rowcount != 1:
         return None
     gathering.take_along(group, at=at)

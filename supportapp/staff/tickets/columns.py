@@ -17,7 +17,7 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
 from supportapp.extensions import settings
-from supportapp.staff.frame import language
+from supportapp.staff.frame import language, show_moment
 from supportapp.staff.labels import label
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.queries import LastMessage
@@ -75,10 +75,6 @@ class Shown:
         if key not in self.words:
             self.words[key] = label(member)
         return self.words[key]
-
-    def moment(self, moment: datetime) -> str:
-        """A moment as ``frame.show_moment`` writes it."""
-        return f"{moment.astimezone(self.timezone):%d.%m.%Y %H:%M}"
 
 
 @dataclass(frozen=True)
@@ -150,7 +146,7 @@ def target_cell(ticket: Ticket, shown: Shown) -> Markup:
     if mood in ("none", "paused"):
         return Markup("—") if mood == "none" else _html(f'<span class="target paused">{escape(words)}</span>')
     assert ticket.target_at is not None
-    title = shown.moment(ticket.target_at)
+    title = show_moment(ticket.target_at)
     return _html(f'<span class="target {mood}" title="{title}">{escape(words)}</span>')
 
 
@@ -192,7 +188,7 @@ def _assignee(ticket: Ticket, shown: Shown) -> str:
 def _last_message(ticket: Ticket, shown: Shown) -> Markup:
     last = shown.last.get(ticket.id)
     side, who = ("staff" if last.by_staff else "customer", last.author) if last else ("nobody", "")
-    when = shown.moment(ticket.last_message_at)
+    when = show_moment(ticket.last_message_at)
     return _html(f'<span class="by by-{side}">{escape(who)}</span><br><small>{when}</small>')
 
 
