@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 
 from config import Settings
 from supportapp import clock, create_app
@@ -24,6 +25,14 @@ from tests.services import bells, own_app, portal, redis_server, smtp_server  # 
 # A busy machine makes examples slowly; that says nothing about what is tested.
 hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("patient")
+
+
+@event.listens_for(Engine, "connect")
+def _promise_no_order(connection: Any, _record: Any) -> None:
+    """Rows nobody ordered come last first on SQLite: PostgreSQL promises no order, and gives another every time."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA reverse_unordered_selects=ON")
+
 
 NOON = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)  # Friday 20 November 2026, 14:00 in Moscow
 

@@ -203,7 +203,8 @@ def _documents(ids: Sequence[int]) -> Iterator[Document]:
     columns = select(
         Article.id, Article.revision, Article.language, Article.title, Article.phrases, Article.text, Article.body
     )
-    for row in db.session.execute(columns.where(IS_PUBLIC, Article.id.in_(ids))).all():
+    chosen = columns.where(IS_PUBLIC, Article.id.in_(ids)).order_by(Article.id)  # equal hits stand in this order
+    for row in db.session.execute(chosen).all():
         text = row.text or to_text(row.body)
         yield Document(
             id=row.id,
