@@ -76,7 +76,7 @@ class Settings:
     MAX_REQUEST_BYTES: int = 208 * 1024 * 1024  # a full message: ten files, and its text
 
     SWEEP_SECONDS: int = 60
-    UNDO_SECONDS: int = 10  # how long a message of staff can be taken back; 0: it leaves at once
+    UNDO_SECONDS: int = 10  # how long what staff send can be taken back; 0: it leaves at once
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:

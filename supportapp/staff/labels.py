@@ -12,6 +12,7 @@ from supportapp.certificates.rules import CertificateKind, State
 from supportapp.kb.models import ArticleAct, ArticleState
 from supportapp.mailbox.rules import Door, MailState, Reason
 from supportapp.notifications.models import NotificationState
+from supportapp.tickets.desk.rules import HeldKind
 from supportapp.tickets.escalating.rules import Promise
 from supportapp.tickets.rules import CloseReason, EventKind, MessageKind, ReceivedBy, Satisfied, Status, Turn
 
@@ -33,6 +34,11 @@ _WORDS: tuple[tuple[enum.Enum, Any], ...] = (
     (MessageKind.REPLY, _l("Reply")),
     (MessageKind.INFO_REQUEST, _l("Request for information")),
     (MessageKind.SOLUTION, _l("Proposed solution")),
+    (HeldKind.REPLY, _l("Reply")),
+    (HeldKind.INFO_REQUEST, _l("Request for information")),
+    (HeldKind.SOLUTION, _l("Proposed solution")),
+    (HeldKind.CLOSING, _l("Closing")),
+    (HeldKind.MERGING, _l("Merging")),
     (MessageKind.NOTE, _l("Internal note: the customer does not see it")),
     (EventKind.SUBMITTED, _l("submitted")),
     (EventKind.TAKEN, _l("took the ticket")),

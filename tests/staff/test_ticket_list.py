@@ -306,7 +306,7 @@ def test_an_answer_to_several_is_taken_back_as_a_whole(
     assert "Отозвать все" in client.get("/staff/tickets/").text
     client.post("/staff/tickets/several/undoing")
     page = client.get("/staff/tickets/").text
-    assert "не отправлено 2 ответа" in page
+    assert "Отозвано: 2 обращения остались какими были." in page
     assert "Отозвать все" not in page
     sweep(at + timedelta(minutes=1))
     assert [len(ticket.messages) for ticket in (first, second)] == [1, 1]

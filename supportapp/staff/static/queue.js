@@ -40,6 +40,14 @@
         const act = acts[event.key.toLowerCase()];
         if (act) { act(); event.preventDefault(); }
     });
+    // what was done to several tickets shows when it has left, unless somebody is in the middle of something
+    const leaving = document.querySelector("[data-leaves]");
+    if (leaving) {
+        window.setTimeout(function () {
+            const busy = document.activeElement.closest("input, select, textarea");
+            if (!busy && !rows.some(function (row) { return box(row).checked; })) { location.reload(); }
+        }, (Number(leaving.dataset.leaves) + 3) * 1000);
+    }
     document.addEventListener("change", count);
     document.addEventListener("click", function () { window.setTimeout(count); });
     count();

@@ -19,7 +19,7 @@ from supportapp.kb.queries import get_published_by_id
 from supportapp.kb.search import suggest
 from supportapp.staff.interface import readable_id
 from supportapp.staff.tickets.composer import Draft
-from supportapp.tickets.desk.holding import sent
+from supportapp.tickets.desk.acts import sent
 from supportapp.tickets.models import Message, Ticket
 
 

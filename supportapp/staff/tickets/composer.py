@@ -21,9 +21,11 @@ from supportapp.staff.interface import readable_id
 from supportapp.staff.secret_guard import SecretWarning, choice, guard_file, guard_texts, posted_warning
 from supportapp.tickets import operations
 from supportapp.tickets.desk import holding
+from supportapp.tickets.desk.acts import SentAct
 from supportapp.tickets.desk.canned import canned_text
 from supportapp.tickets.desk.drafts import find_draft, forget_draft, keep_draft
-from supportapp.tickets.models import CannedReply, Message, Ticket
+from supportapp.tickets.desk.rules import HeldKind
+from supportapp.tickets.models import CannedReply, Ticket
 from supportapp.tickets.rules import MessageKind
 from supportapp.tickets.waiting import REACTION_DAYS
 from supportapp.worktime.queries import current_calendar
@@ -87,6 +89,17 @@ ACTS: dict[str, Act] = {
     ),
 }
 NAMES = {act.kind: name for name, act in ACTS.items()}
+HELD_NAMES = {
+    HeldKind.REPLY: "replies",
+    HeldKind.INFO_REQUEST: "requests",
+    HeldKind.SOLUTION: "solutions",
+    HeldKind.CLOSING: "closure",
+    HeldKind.MERGING: "merging",
+}
+DONE = {HeldKind(act.kind): act.done for act in ACTS.values() if not act.on_closed} | {
+    HeldKind.CLOSING: _l("The ticket is closed and the customer is told why."),
+    HeldKind.MERGING: _l("The tickets are merged: later replies land in the other one."),
+}
 
 
 @dataclass
@@ -127,6 +140,7 @@ def kept_draft(ticket: Ticket, by: StaffUser) -> Draft:
         seen_version=ticket.version,  # what is new stands on the page
         saved_at=kept.saved_at,
         problem=kept.problem,
+        note=kept.note,
     )
 
 
@@ -209,25 +223,16 @@ def guard(draft: Draft, language: str) -> None:
         )
 
 
-def perform(name: str, ticket: Ticket, draft: Draft, *, by: StaffUser, at: datetime) -> Message | None:
-    """Do the act with the draft's text and files, or hold it back for a moment: None then. Raises Refused."""
+def perform(name: str, ticket: Ticket, draft: Draft, *, by: StaffUser, at: datetime) -> bool:
+    """Do the act with the draft's text and files, or hold it back for a moment: False then. Raises Refused."""
     draft.files = files_for_draft(by, draft.token)
     if ACTS[name].kind is MessageKind.NOTE:
-        message = operations.add_note(ticket, draft.body, by=by, at=at, files=draft.files)
+        operations.add_note(ticket, draft.body, by=by, at=at, files=draft.files)
         forget_draft(ticket, by)
-        return message
-    act = holding.hold if settings.UNDO_SECONDS else holding.send
-    done = act(
-        ticket,
-        ACTS[name].kind,
-        draft.body,
-        by=by,
-        at=at,
-        token=draft.token,
-        seen_version=draft.seen_version,
-        take=draft.take,
-    )
-    return done if isinstance(done, Message) else None
+        return True
+    kind = HeldKind(ACTS[name].kind)
+    act = SentAct(ticket, kind, draft.body, by, draft.token, draft.seen_version, take=draft.take)
+    return holding.send(act, at=at)
 
 
 def insert_canned(draft: Draft, ticket: Ticket, *, by: StaffUser, at: datetime) -> None:

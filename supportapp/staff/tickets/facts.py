@@ -69,7 +69,7 @@ def page_facts(
         "label": labels.label,
         "acts": acts,
         "promises": promises(acts, ticket, at),
-        "names": composer.NAMES,
+        "held_names": composer.HELD_NAMES,
         "held_by_me": next((one for one in held if one.staff_id == me.id), None),
         "held_by_others": [one for one in held if one.staff_id != me.id],
         "seconds_left": lambda one: max(0, round((one.due_at - at).total_seconds())),

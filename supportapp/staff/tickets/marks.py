@@ -12,7 +12,7 @@ from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 
 from supportapp import clock
-from supportapp.errors import NotFound, Refused
+from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.staff import labels
 from supportapp.staff.forms import sentence
@@ -20,7 +20,7 @@ from supportapp.staff.frame import StaffScreen, language
 from supportapp.staff.interface import readable_id
 from supportapp.staff.security import signed_in_staff
 from supportapp.staff.tickets.facts import what_happened
-from supportapp.staff.tickets.page import no_such_ticket
+from supportapp.staff.tickets.view import named_ticket
 from supportapp.tickets import queries
 from supportapp.tickets.desk import relations, tags
 from supportapp.tickets.desk.neighbours import neighbour
@@ -55,16 +55,12 @@ class TicketMarks(StaffScreen):
     @has_access
     @permission_name("act")
     def link(self, reference: str) -> ResponseReturnValue:
-        wanted, by = request.form.get("other", "").strip(), signed_in_staff()
+        wanted, by = request.form.get("other", ""), signed_in_staff()
         known = request.form.get("relation") in set(Relation)
         relation = Relation(request.form["relation"]) if known else Relation.RELATED
 
         def perform(ticket: Ticket) -> None:
-            try:
-                other = queries.get_ticket_for_staff(by, wanted)
-            except NotFound:
-                raise no_such_ticket(wanted[:40]) from None
-            relations.link(ticket, other, relation, by=by, at=clock.now())
+            relations.link(ticket, named_ticket(wanted), relation, by=by, at=clock.now())
 
         return self._mark(reference, perform)
 

@@ -13,21 +13,22 @@ from flask_babel import gettext as _
 
 from supportapp import clock
 from supportapp.database import begin_writing
-from supportapp.errors import NotFound, Refused
+from supportapp.errors import Refused
 from supportapp.extensions import db
-from supportapp.i18n import N_
 from supportapp.staff.forms import sentence
 from supportapp.staff.frame import StaffScreen
 from supportapp.staff.interface import readable_id
 from supportapp.staff.security import signed_in_staff
 from supportapp.staff.tickets import articles, composer
 from supportapp.staff.tickets.facts import page_facts
-from supportapp.staff.tickets.view import find_colleague
+from supportapp.staff.tickets.view import find_colleague, named_ticket
 from supportapp.tickets import operations, queries
 from supportapp.tickets.desk import holding
+from supportapp.tickets.desk.acts import SentAct
 from supportapp.tickets.desk.drafts import forget_draft
 from supportapp.tickets.desk.jobs import perform_one
 from supportapp.tickets.desk.models import HeldAct
+from supportapp.tickets.desk.rules import HeldKind
 from supportapp.tickets.models import Ticket, TimelineEntry
 
 
@@ -64,11 +65,11 @@ class TicketPage(StaffScreen):
             draft.secrets.target = request.path
             composer.keep_uploads(draft, by=by, at=at)
             composer.guard(draft, ticket.customer.language)
-            left = composer.perform(kind, ticket, draft, by=by, at=at)
+            has_left = composer.perform(kind, ticket, draft, by=by, at=at)
             db.session.commit()
         except Refused as refused:
             return self._refused(reference, refused, draft)
-        if left is not None:
+        if has_left:
             flash(str(composer.ACTS[kind].done), "success")
         return self._back(ticket.reference)
 
@@ -147,29 +148,37 @@ class TicketPage(StaffScreen):
     @has_access
     @permission_name("act")
     def close(self, reference: str) -> ResponseReturnValue:
-        draft = composer.posted_draft()
-        by, at, version = signed_in_staff(), clock.now(), draft.seen_version
-
-        def perform(ticket: Ticket) -> None:
-            operations.close(ticket, draft.note, by=by, at=at, seen_version=version)
-
-        return self._do(reference, perform, _("The ticket is closed and the customer is told why."), draft)
+        draft, by = composer.posted_draft(), signed_in_staff()
+        return self._end(
+            reference,
+            draft,
+            lambda ticket: SentAct(ticket, HeldKind.CLOSING, draft.note, by, draft.token, draft.seen_version),
+        )
 
     @expose("/<reference>/merging", methods=["POST"])
     @has_access
     @permission_name("act")
     def merge(self, reference: str) -> ResponseReturnValue:
-        draft = composer.posted_draft()
-        by, at, version = signed_in_staff(), clock.now(), draft.seen_version
+        draft, by = composer.posted_draft(), signed_in_staff()
 
-        def perform(ticket: Ticket) -> None:
-            try:
-                target = queries.get_ticket_for_staff(by, draft.target.strip())
-            except NotFound:
-                raise no_such_ticket(draft.target) from None
-            operations.merge(ticket, target, by=by, at=at, seen_version=version)
+        def merging(ticket: Ticket) -> SentAct:
+            target = named_ticket(draft.target)
+            return SentAct(ticket, HeldKind.MERGING, "", by, draft.token, draft.seen_version, target=target)
 
-        return self._do(reference, perform, _("The tickets are merged: later replies land in the other one."), draft)
+        return self._end(reference, draft, merging)
+
+    def _end(self, reference: str, draft: composer.Draft, act: Callable[[Ticket], SentAct]) -> ResponseReturnValue:
+        """Close or merge: it can be taken back as a message can."""
+        ticket = queries.get_ticket_for_staff(signed_in_staff(), reference)
+        try:
+            ending = act(ticket)
+            has_happened = holding.send(ending, at=clock.now())
+            db.session.commit()
+        except Refused as refused:
+            return self._refused(reference, refused, draft)
+        if has_happened:
+            flash(str(composer.DONE[ending.kind]), "success")
+        return self._back(ticket.reference)
 
     def _do(
         self, reference: str, perform: Callable[[Ticket], Any], done: str, draft: composer.Draft | None = None
@@ -193,7 +202,7 @@ class TicketPage(StaffScreen):
             kind = held.kind if held is not None and held.staff_id == me.id else None
             db.session.rollback()
             if perform_one(key, at=clock.now(), by=me if without_waiting else None) and kind:
-                flash(str(composer.ACTS[composer.NAMES[kind]].done), "success")
+                flash(str(composer.DONE[kind]), "success")
         return self._back(reference)
 
     def _back(self, reference: str) -> ResponseReturnValue:
@@ -233,8 +242,3 @@ class TicketPage(StaffScreen):
             absence=refusal.params if refusal and refusal.reason == "assignee_absent" else None,
             **page_facts(ticket, draft, **more),
         )
-
-
-def no_such_ticket(reference: str) -> Refused:
-    """The refusal of a reference that leads nowhere."""
-    return Refused("no_such_ticket", N_("There is no ticket %(reference)s."), field="target", reference=reference)

@@ -18,40 +18,71 @@ from supportapp.staff.interface import readable_id
 from supportapp.staff.security import signed_in_staff
 from supportapp.tickets import queries
 from supportapp.tickets.desk import holding
+from supportapp.tickets.desk.acts import SentAct
 from supportapp.tickets.desk.canned import canned_text
+from supportapp.tickets.desk.rules import HeldKind
 from supportapp.tickets.models import CannedReply, Ticket
-from supportapp.tickets.rules import MessageKind
 
 Act = Callable[[Ticket, int | None], object]
 SEVERAL = "several"
 TOLD = 10  # refusals told in full: the answers of a hundred rows do not fit into a cookie
+REPEATED = 500  # characters of a reason that fit there, too
 
 
 def answer_each(canned: CannedReply, *, by: StaffUser, at: datetime) -> Act:
-    """The prepared answer, filled for each ticket and in its customer's language. It waits like any other message of
-    staff, all under one token, so that it can be taken back as a whole."""
-    token = f"{SEVERAL}{uuid.uuid4().hex}"
-    act = holding.hold if settings.UNDO_SECONDS else holding.send
+    """The prepared answer, filled for each ticket and in its customer's language. It waits like any other message."""
 
-    def answer(ticket: Ticket, seen: int | None) -> None:
-        text = canned_text(canned, ticket, by=by, at=at)
-        act(ticket, MessageKind.REPLY, text, by=by, at=at, token=token, seen_version=seen, take=True)
-        if settings.UNDO_SECONDS:
+    def answer(ticket: Ticket, seen: int | None, token: str) -> SentAct:
+        return SentAct(ticket, HeldKind.REPLY, canned_text(canned, ticket, by=by, at=at), by, token, seen, take=True)
+
+    return _sent(answer, at=at)
+
+
+def close_each(note: str, *, by: StaffUser, at: datetime) -> Act:
+    """Close each for the same reason; it waits as an answer does."""
+    return _sent(lambda ticket, seen, token: SentAct(ticket, HeldKind.CLOSING, note, by, token, seen), at=at)
+
+
+def merge_each(target: Callable[[], Ticket], *, by: StaffUser, at: datetime) -> Act:
+    """Merge each into ``target``, which is looked up every time; it waits as an answer does."""
+    return _sent(
+        lambda ticket, seen, token: SentAct(ticket, HeldKind.MERGING, "", by, token, seen, target=target()), at=at
+    )
+
+
+def waits(at: datetime) -> bool:
+    """Whether something that this person sent to several tickets a moment ago can still be taken back."""
+    _token, until = session.get(SEVERAL) or ("", 0)
+    return bool(at.timestamp() < until)
+
+
+def take_all_back(*, by: StaffUser) -> None:
+    """Take back what this person sent to several tickets, and tell of it; the reason of a closing is shown again."""
+    token, _until = session.pop(SEVERAL, None) or ("", 0)
+    stopped = holding.take_all_back(token, by=by) if token else []
+    db.session.commit()
+    if not stopped:
+        flash(_("It has left already and cannot be taken back."), "warning")
+        return
+    words = ngettext(
+        "Taken back: %(num)s ticket stays as it was.", "Taken back: %(num)s tickets stay as they were.", len(stopped)
+    )
+    kind, text = stopped[0]
+    if kind is HeldKind.CLOSING:
+        reason = text if len(text) <= REPEATED else f"{text[:REPEATED]}…"
+        words += " " + _("The reason was: “%(reason)s”", reason=reason)
+    flash(words, "success")
+
+
+def _sent(act: Callable[[Ticket, int | None, str], SentAct], *, at: datetime) -> Act:
+    """All under one token, so that they can be taken back as a whole."""
+    token = f"{SEVERAL}{uuid.uuid4().hex}"
+
+    def send(ticket: Ticket, seen: int | None) -> None:
+        if not holding.send(act(ticket, seen, token), at=at):
             session[SEVERAL] = [token, (at + timedelta(seconds=settings.UNDO_SECONDS)).timestamp()]
 
-    return answer
-
-
-def answers_that_wait(at: datetime) -> str | None:
-    """The token of what this person sent to several tickets a moment ago, while it can be taken back."""
-    token, until = session.get(SEVERAL) or ("", 0)
-    return token if at.timestamp() < until else None
-
-
-def take_answers_back(*, by: StaffUser) -> int:
-    """Take back what this person sent to several tickets; how many were stopped."""
-    token, _until = session.pop(SEVERAL, None) or ("", 0)
-    return holding.take_all_back(token, by=by) if token else 0
+    return send
 
 
 def seen_versions(posted: Sequence[str]) -> dict[str, int | None]:

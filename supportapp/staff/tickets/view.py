@@ -12,7 +12,6 @@ from flask_appbuilder.actions import action
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from supportapp import clock
 from supportapp.accounts.models import StaffUser
@@ -33,9 +32,11 @@ from supportapp.staff.tickets.several import (
     Act,
     act_on_each,
     answer_each,
-    answers_that_wait,
+    close_each,
+    merge_each,
     seen_versions,
-    take_answers_back,
+    take_all_back,
+    waits,
 )
 from supportapp.staff.widgets import SearchWidget, TableWidget
 from supportapp.tickets import operations, queries
@@ -127,7 +128,7 @@ class TicketView(StaffModelView):
             "list_counts": counters.of_saved(lists, self),
             "may_share": may(SHARE, "SavedFilterPage"),
             "me": signed_in_staff().id,
-            "waits": answers_that_wait(clock.now()),
+            "waits": waits(clock.now()),
             "undo_seconds": settings.UNDO_SECONDS,
             "here": urlencode(own),
         }
@@ -170,40 +171,22 @@ class TicketView(StaffModelView):
     @has_access
     @permission_name("act")
     def take_back(self) -> ResponseReturnValue:
-        """Undo an answer to several tickets that has not left yet."""
-        stopped = take_answers_back(by=signed_in_staff())
-        db.session.commit()
-        if stopped:
-            words = ngettext(
-                "Taken back: %(num)s answer was not sent.", "Taken back: %(num)s answers were not sent.", stopped
-            )
-            flash(words, "success")
-        else:
-            flash(_("It has left already and cannot be taken back."), "warning")
+        """Undo what was done to several tickets and has not left yet."""
+        take_all_back(by=signed_in_staff())
         return redirect(self._back(), 303)
 
     @action("close", _l("Close"))
     def close(self, references: list[str]) -> ResponseReturnValue:
-        by, at, note = signed_in_staff(), clock.now(), request.form.get("note", "")
-        return self._act(
-            references, lambda ticket, seen: operations.close(ticket, note, by=by, at=at, seen_version=seen)
-        )
+        return self._act(references, close_each(request.form.get("note", ""), by=signed_in_staff(), at=clock.now()))
 
     @action("merge", _l("Merge"))
     def merge(self, references: list[str]) -> ResponseReturnValue:
         """All of them into one; when that one was chosen, too, it stays what it is."""
-        by, at, into = signed_in_staff(), clock.now(), request.form.get("target", "").strip().upper()
+        into = request.form.get("target", "").strip().upper()
         if not into:
             return self._missing(_("Say into which ticket."))
-
-        def merge(ticket: Ticket, seen: int | None) -> None:
-            try:
-                target = queries.get_ticket_for_staff(by, into)
-            except NotFound:
-                raise _no_such_target(into) from None
-            operations.merge(ticket, target, by=by, at=at, seen_version=seen)
-
-        return self._act([reference for reference in references if reference != into], merge)
+        others = [reference for reference in references if reference != into]
+        return self._act(others, merge_each(lambda: named_ticket(into), by=signed_in_staff(), at=clock.now()))
 
     def _act(self, references: list[str], act: Act) -> ResponseReturnValue:
         act_on_each(references, act, seen_versions(request.form.getlist("seen")[:PAGE_SIZE_LIMIT]))
@@ -218,8 +201,14 @@ class TicketView(StaffModelView):
         return target if target.startswith("/staff/tickets/?") else url_for("TicketView.list")
 
 
-def _no_such_target(reference: str) -> Refused:
-    return Refused("no_such_ticket", N_("There is no ticket %(reference)s."), field="target", reference=reference[:24])
+def named_ticket(reference: str) -> Ticket:
+    """The ticket that somebody named in a field; Refused("no_such_ticket") when the reference leads nowhere."""
+    try:
+        return queries.get_ticket_for_staff(signed_in_staff(), reference.strip().upper())
+    except NotFound:
+        shown = reference[: queries.REFERENCE_LENGTH]
+        words = N_("There is no ticket %(reference)s.")
+        raise Refused("no_such_ticket", words, field="target", reference=shown) from None
 
 
 def colleagues() -> list[StaffUser]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any, cast
 
@@ -105,6 +106,30 @@ def put_back(
     draft.revision += 1
     db.session.flush()
     return draft
+
+
+def put_note_back(
+    ticket: Ticket, note: str, *, by: StaffUser, at: datetime, seen_version: int | None, problem: str = ""
+) -> None:
+    """Keep the reason of a closing that did not happen, beside whatever is being typed here."""
+    draft = find_draft(ticket, by)
+    if draft is None:
+        draft = ReplyDraft(
+            ticket_id=ticket.id, staff_id=by.id, body="", token=uuid.uuid4().hex, seen_version=seen_version
+        )
+        db.session.add(draft)
+    draft.note, draft.problem, draft.saved_at = note, problem[:300], at
+    db.session.flush()
+
+
+def forget_note(ticket: Ticket, by: StaffUser) -> None:
+    """The ticket was closed: nothing of that closing is a draft any longer."""
+    draft = find_draft(ticket, by)
+    if draft is None:
+        return
+    draft.note = ""
+    if not draft.body and not files_for_draft(by, draft.token):
+        db.session.delete(draft)
 
 
 def forget_draft(ticket: Ticket, by: StaffUser, token: str | None = None) -> None:

@@ -7,74 +7,42 @@ the act itself: a process that is killed loses the claim together with the act, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from blinker import Signal
 from sqlalchemy import Select, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from supportapp.accounts.models import StaffUser
 from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db, settings
-from supportapp.files.operations import files_for_draft
 from supportapp.i18n import N_
 from supportapp.jobs.queue import ring_after_commit
 from supportapp.notifications.mail import Letter
 from supportapp.notifications.operations import notify
-from supportapp.tickets import operations
-from supportapp.tickets.desk.drafts import forget_draft, put_back
-from supportapp.tickets.desk.models import HeldAct, ReplyDraft
-from supportapp.tickets.models import Message, Ticket
-from supportapp.tickets.operations.record import clean_body, lock_for_staff
+from supportapp.tickets import queries
+from supportapp.tickets.desk import acts
+from supportapp.tickets.desk.acts import MESSAGES, SentAct
+from supportapp.tickets.desk.drafts import forget_draft, put_back, put_note_back
+from supportapp.tickets.desk.models import HeldAct
+from supportapp.tickets.desk.rules import HeldKind
+from supportapp.tickets.models import Ticket
 from supportapp.tickets.rules import MessageKind
 
-sent = Signal("A message of staff left for the customer, in the transaction that is under way.")
 PERFORM = "supportapp.tickets.desk.jobs.perform_held"
-ACTS: dict[MessageKind, Callable[..., Message]] = {
-    MessageKind.REPLY: operations.reply,
-    MessageKind.INFO_REQUEST: operations.request_information,
-    MessageKind.SOLUTION: operations.propose_solution,
-}
 OPEN = N_("Open the ticket")
 
 
-def hold(
-    ticket: Ticket,
-    kind: MessageKind,
-    body: str,
-    *,
-    by: StaffUser,
-    at: datetime,
-    token: str,
-    seen_version: int | None,
-    take: bool = False,
-) -> HeldAct:
-    """Check the act as if it happened now and let it wait for UNDO_SECONDS. Refused as the act itself would be, and
-    "already_held" while an earlier one of the same person waits here."""
-    if any(held.staff_id == by.id for held in held_on(ticket)):  # asked before the lock: one who performs it wants it
-        raise _already_held()
-    lock_for_staff(ticket, by, seen_version)
-    held = HeldAct(
-        ticket_id=ticket.id,
-        staff_id=by.id,
-        kind=kind,
-        body=clean_body(body),
-        token=token,
-        seen_version=seen_version,
-        take=take,
-        held_at=at,
-        due_at=at + timedelta(seconds=settings.UNDO_SECONDS),
-    )
-    try:
-        with db.session.begin_nested():
-            db.session.add(held)
-    except IntegrityError:
-        raise _already_held() from None
-    forget_draft(ticket, by, token)
-    ring_after_commit(PERFORM, held.id, queue="mail", seconds=settings.UNDO_SECONDS + 1)
-    return held
+def send(act: SentAct, *, at: datetime) -> bool:
+    """Let the act wait for UNDO_SECONDS, or do it at once when that is nought; says whether it has happened already.
+
+    Refused as the act itself would be, and "already_held" while an earlier one of the same person waits here.
+    """
+    if not settings.UNDO_SECONDS:
+        acts.do(act, at=at)
+        return True
+    _hold(act, at=at)
+    return False
 
 
 def held_on(ticket: Ticket) -> list[HeldAct]:
@@ -87,82 +55,81 @@ def due_acts(*, at: datetime) -> Select[int]:
     return select(HeldAct.id).where(HeldAct.due_at <= at).order_by(HeldAct.due_at)
 
 
-def take_back(ticket: Ticket, held_id: int, *, by: StaffUser, at: datetime) -> ReplyDraft:
-    """Undo: the text is a draft again. Refused "already_sent" when it has left, or is nobody's of this person's."""
+def take_back(ticket: Ticket, held_id: int, *, by: StaffUser, at: datetime) -> None:
+    """Undo: what was written is a draft again. Refused "already_sent" when it has left, or is nobody's of this
+    person's."""
     held = _claim(HeldAct.id == held_id, HeldAct.staff_id == by.id, HeldAct.ticket_id == ticket.id)
     if held is None:
         raise Refused("already_sent", N_("It has left already and cannot be taken back."))
-    return put_back(ticket, held.body, by=by, at=at, token=held.token, kind=held.kind, seen_version=held.seen_version)
+    _return(ticket, held, by=by, at=at)
 
 
-def take_all_back(token: str, *, by: StaffUser) -> int:
-    """Undo what ``by`` sent to several tickets at once under ``token``; how many had not left yet. Their text was a
-    prepared one, so no drafts are left behind."""
-    mine = delete(HeldAct).where(HeldAct.staff_id == by.id, HeldAct.token == token).returning(HeldAct.id)
-    return len(db.session.execute(mine).all())
+def take_all_back(token: str, *, by: StaffUser) -> list[tuple[HeldKind, str]]:
+    """Undo what ``by`` sent to several tickets at once under ``token``: kind and text of all that had not left yet. No
+    drafts are left behind: what was written is the same everywhere."""
+    mine = delete(HeldAct).where(HeldAct.staff_id == by.id, HeldAct.token == token)
+    return [(row.kind, row.body) for row in db.session.execute(mine.returning(HeldAct.kind, HeldAct.body))]
 
 
-def perform(held_id: int, *, at: datetime, by: StaffUser | None = None) -> Message | None:
-    """Do what is due, exactly once; None when somebody else has. ``by`` does his own without waiting.
+def perform(held_id: int, *, at: datetime, by: StaffUser | None = None) -> bool:
+    """Do what is due, exactly once; False when somebody else has. ``by`` does his own without waiting.
 
-    Raises Refused when the ticket has changed meanwhile: the caller rolls back and calls ``give_back``.
+    Raises Refused when the ticket has changed meanwhile: the caller rolls back and calls ``give_back``. What the
+    author did himself while his act waited changes nothing for it.
     """
     mine_or_due = HeldAct.staff_id == by.id if by else HeldAct.due_at <= at
     held = _claim(HeldAct.id == held_id, mine_or_due)
     if held is None:
-        return None
-    return send(
-        db.session.get_one(Ticket, held.ticket_id),
-        held.kind,
-        held.body,
+        return False
+    ticket = db.session.get_one(Ticket, held.ticket_id)
+    act = SentAct(
+        ticket=ticket,
+        kind=held.kind,
+        body=held.body,
         by=db.session.get_one(StaffUser, held.staff_id),
-        at=at,
         token=held.token,
-        seen_version=held.seen_version,
+        seen_version=_seen(ticket, held),
         take=held.take,
+        target=db.session.get(Ticket, held.target_id) if held.target_id else None,
     )
+    acts.do(act, at=at)
+    return True
 
 
-def send(
-    ticket: Ticket,
-    kind: MessageKind,
-    body: str,
-    *,
-    by: StaffUser,
-    at: datetime,
-    token: str,
-    seen_version: int | None,
-    take: bool = False,
-) -> Message:
-    """Do the act now, with the files that wait under ``token``; ``take`` gives an untaken ticket to ``by``."""
-    files = files_for_draft(by, token)
-    message = ACTS[kind](ticket, body, by=by, at=at, files=files, seen_version=seen_version)
-    if take and message.ticket.assignee is None:
-        operations.take(message.ticket, by=by, at=at)
-    forget_draft(ticket, by, token)
-    sent.send(message, at=at)
-    return message
-
-
-def give_back(held_id: int, refused: Refused | NotFound, *, at: datetime) -> ReplyDraft | None:
-    """What could not be done becomes a draft again, and its author is told by mail; None when it is not there."""
+def give_back(held_id: int, refused: Refused | NotFound, *, at: datetime) -> None:
+    """What could not be done becomes a draft again, and its author is told by mail."""
     held = _claim(HeldAct.id == held_id)
     if held is None:
-        return None
+        return
     ticket, by = db.session.get_one(Ticket, held.ticket_id), db.session.get_one(StaffUser, held.staff_id)
-    problem = refused.reason if isinstance(refused, Refused) else "not_found"
-    draft = put_back(
-        ticket,
-        held.body,
-        by=by,
-        at=at,
-        token=held.token,
-        kind=held.kind,
-        seen_version=held.seen_version,
-        problem=problem,
+    _return(ticket, held, by=by, at=at, problem=refused.reason if isinstance(refused, Refused) else "not_found")
+    _tell(ticket, held, by, at=at)
+
+
+def _hold(act: SentAct, *, at: datetime) -> None:
+    ticket, by = act.ticket, act.by
+    if any(held.staff_id == by.id for held in held_on(ticket)):  # asked before the lock: one who performs it wants it
+        raise _already_held()
+    held = HeldAct(
+        ticket_id=ticket.id,
+        staff_id=by.id,
+        kind=act.kind,
+        body=acts.checked(act),
+        target_id=act.target.id if act.target else None,
+        token=act.token,
+        seen_version=act.seen_version,
+        take=act.take,
+        held_at=at,
+        due_at=at + timedelta(seconds=settings.UNDO_SECONDS),
     )
-    _tell(ticket, by, at=at)
-    return draft
+    try:
+        with db.session.begin_nested():
+            db.session.add(held)
+    except IntegrityError:
+        raise _already_held() from None
+    if act.kind in MESSAGES:
+        forget_draft(ticket, by, act.token)
+    ring_after_commit(PERFORM, held.id, queue="mail", seconds=settings.UNDO_SECONDS + 1)
 
 
 def _already_held() -> Refused:
@@ -177,12 +144,41 @@ def _claim(*conditions: Any) -> Any:
     return db.session.execute(delete(HeldAct).where(*conditions).returning(*columns)).one_or_none()
 
 
-def _tell(ticket: Ticket, by: StaffUser, *, at: datetime) -> None:
+def _seen(ticket: Ticket, held: Any) -> int | None:
+    """The version of the ticket that its author has seen: as the page showed it, and then what he did himself."""
+    if held.seen_version is None:
+        return None
+    seen: int = held.seen_version
+    for entry in queries.changes_since(ticket, seen):
+        if entry.staff_id != held.staff_id:
+            return seen
+        seen = entry.version
+    return seen
+
+
+def _return(ticket: Ticket, held: Any, *, by: StaffUser, at: datetime, problem: str = "") -> None:
+    """Make what was written a draft again."""
+    if held.kind in MESSAGES:
+        put_back(
+            ticket,
+            held.body,
+            by=by,
+            at=at,
+            token=held.token,
+            kind=MessageKind(held.kind),
+            seen_version=held.seen_version,
+            problem=problem,
+        )
+    elif held.body or problem:
+        put_note_back(ticket, held.body, by=by, at=at, seen_version=held.seen_version, problem=problem)
+
+
+def _tell(ticket: Ticket, held: Any, by: StaffUser, *, at: datetime) -> None:
     if not by.active or not by.email:
         return
     letter = Letter(
         "staff_act_returned",
-        {"ticket": ticket, "staff": by},
+        {"ticket": ticket, "staff": by, "kind": held.kind.value},
         buttons=[(OPEN, f"{settings.PUBLIC_BASE_URL}/staff/tickets/{ticket.reference}")],
     )
     notify(kind=letter.name, recipient=by.email, language="ru", letter=letter, at=at, about=ticket.about)

@@ -10,7 +10,6 @@ from supportapp.accounts.models import StaffUser
 from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db
 from supportapp.tickets.desk import holding
-from supportapp.tickets.models import Message
 
 log = logging.getLogger(__name__)
 
@@ -33,15 +32,15 @@ def sweep_held() -> None:
             log.exception("the held act %s failed", held_id)
 
 
-def perform_one(held_id: int, *, at: datetime, by: StaffUser | None = None) -> Message | None:
-    """One act in one transaction; a refused one goes back to its author. The message, or None."""
+def perform_one(held_id: int, *, at: datetime, by: StaffUser | None = None) -> bool:
+    """One act in one transaction; a refused one goes back to its author. Says whether it was done here and now."""
     try:
-        message = holding.perform(held_id, at=at, by=by)
+        done = holding.perform(held_id, at=at, by=by)
         db.session.commit()
     except (Refused, NotFound) as refused:
         db.session.rollback()
         holding.give_back(held_id, refused, at=at)
         db.session.commit()
         log.info("the held act %s was given back: %s", held_id, refused)
-        return None
-    return message
+        return False
+    return done

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from supportapp.accounts.models import StaffUser
 from supportapp.database import Model, UtcDateTime, str_enum
-from supportapp.tickets.desk.rules import Relation
+from supportapp.tickets.desk.rules import HeldKind, Relation
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.rules import MessageKind
 
@@ -18,8 +18,8 @@ class ReplyDraft(Model):
     """What a colleague has typed on a ticket and not sent: one a ticket and person.
 
     ``token`` is the form under which his files wait, ``seen_version`` the ticket as he saw it when he wrote,
-    ``revision`` counts the savings, so that an old window cannot write over a newer one. ``problem`` is the sentence
-    (a msgid) for which an act that had been sent came back.
+    ``revision`` counts the savings, so that an old window cannot write over a newer one. ``note`` is the reason of a
+    closing that was taken back or came back, ``problem`` why something that had been sent came back.
     """
 
     __tablename__ = "reply_draft"
@@ -30,6 +30,7 @@ class ReplyDraft(Model):
     staff_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
     kind: Mapped[MessageKind | None] = mapped_column(str_enum(MessageKind))
     body: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text, default="", server_default="")
     token: Mapped[str] = mapped_column(String(64))
     seen_version: Mapped[int | None] = mapped_column()
     revision: Mapped[int] = mapped_column(default=1)
@@ -41,7 +42,8 @@ class ReplyDraft(Model):
 
 
 class HeldAct(Model):
-    """An act that was sent and leaves at ``due_at``; until then it can be taken back.
+    """An act that was sent and leaves at ``due_at``; until then it can be taken back. ``body`` is a message or the
+    reason of a closing, ``target`` the ticket into which this one is merged.
 
     The row is the truth: whoever deletes it first (the job, the sweep, a page, the undo) has it, and nobody else.
     """
@@ -55,15 +57,17 @@ class HeldAct(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id"))
-    kind: Mapped[MessageKind] = mapped_column(str_enum(MessageKind))
+    kind: Mapped[HeldKind] = mapped_column(str_enum(HeldKind))
     body: Mapped[str] = mapped_column(Text)
+    target_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     token: Mapped[str] = mapped_column(String(64))
     seen_version: Mapped[int | None] = mapped_column()
     take: Mapped[bool] = mapped_column(default=False)
     held_at: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
-    ticket: Mapped[Ticket] = relationship()
+    ticket: Mapped[Ticket] = relationship(foreign_keys="HeldAct.ticket_id")
+    target: Mapped[Ticket | None] = relationship(foreign_keys="HeldAct.target_id")
     staff: Mapped[StaffUser] = relationship()
 
 

@@ -21,6 +21,16 @@ PLACEHOLDERS = {
 _MEANING = {name: name for name in PLACEHOLDERS} | {russian: name for name, russian in PLACEHOLDERS.items()}
 
 
+class HeldKind(enum.StrEnum):
+    """What staff send and can take back for a moment."""
+
+    REPLY = "reply"
+    INFO_REQUEST = "info_request"
+    SOLUTION = "solution"
+    CLOSING = "closing"
+    MERGING = "merging"
+
+
 class Relation(enum.StrEnum):
     """What one ticket is to another."""
 

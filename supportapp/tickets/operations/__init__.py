@@ -5,8 +5,15 @@ the other is told. They flush and never commit; they raise ``Refused`` with a se
 """
 
 from supportapp.tickets.operations.answering import answer, check_answer
-from supportapp.tickets.operations.assignment import assign, can_take, merge, take
-from supportapp.tickets.operations.closing import accept_solution, close, close_unanswered, reopen, withdraw
+from supportapp.tickets.operations.assignment import assign, can_take, check_merging, merge, take
+from supportapp.tickets.operations.closing import (
+    accept_solution,
+    check_closing,
+    close,
+    close_unanswered,
+    reopen,
+    withdraw,
+)
 from supportapp.tickets.operations.conversation import (
     add_note,
     propose_solution,
@@ -39,6 +46,8 @@ __all__ = [
     "assign",
     "can_take",
     "check_answer",
+    "check_closing",
+    "check_merging",
     "choose_certificate",
     "close",
     "close_unanswered",

@@ -72,7 +72,17 @@ def assign(
 
 
 def merge(source: Ticket, target: Ticket, *, by: StaffUser, at: datetime, seen_version: int | None = None) -> None:
-    """Close ``source``, which was seen at ``seen_version``, in favour of ``target``; later replies land there.
+    """Close ``source`` in favour of ``target``; later replies land there. Refused as ``check_merging``."""
+    check_merging(source, target, by=by, seen_version=seen_version)
+    source.merged_into = target
+    shut(source, CloseReason.MERGED, EventKind.MERGED, by=by, at=at, into=target.reference)
+    record(target, EventKind.MERGED, by=by, at=at, source=source.reference)
+    messages.merged(source, target, at=at)
+    db.session.flush()
+
+
+def check_merging(source: Ticket, target: Ticket, *, by: StaffUser, seen_version: int | None = None) -> None:
+    """Lock both tickets; ``source`` was seen at ``seen_version``.
 
     Refused: "same_ticket", "other_customer", "changed_meanwhile", or "ticket_closed" when either is closed.
     """
@@ -84,11 +94,6 @@ def merge(source: Ticket, target: Ticket, *, by: StaffUser, at: datetime, seen_v
         lock(ticket)
     lock_for_staff(source, by, seen_version)
     require_open(target)
-    source.merged_into = target
-    shut(source, CloseReason.MERGED, EventKind.MERGED, by=by, at=at, into=target.reference)
-    record(target, EventKind.MERGED, by=by, at=at, source=source.reference)
-    messages.merged(source, target, at=at)
-    db.session.flush()
 
 
 def _start_work(ticket: Ticket, *, at: datetime) -> None:

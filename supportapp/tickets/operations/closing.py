@@ -50,12 +50,16 @@ def withdraw(ticket: Ticket, *, by: Customer, at: datetime) -> None:
 
 def close(ticket: Ticket, note: str, *, by: StaffUser, at: datetime, seen_version: int | None = None) -> None:
     """Staff close it; the reason is required and told to the customer."""
-    lock_for_staff(ticket, by, seen_version)
-    note = clean_body(note, field="note", limit=rules.NOTE_LENGTH)
-    ticket.close_note = without_secrets(note, ticket.customer.language)  # it stands in the mail
+    ticket.close_note = check_closing(ticket, note, by=by, seen_version=seen_version)
     shut(ticket, CloseReason.BY_STAFF, EventKind.CLOSED_BY_STAFF, by=by, at=at)
     messages.closed(ticket, at=at)
     db.session.flush()
+
+
+def check_closing(ticket: Ticket, note: str, *, by: StaffUser, seen_version: int | None = None) -> str:
+    """Lock the ticket; the reason as the customer's mail will tell it, without secrets."""
+    lock_for_staff(ticket, by, seen_version)
+    return without_secrets(clean_body(note, field="note", limit=rules.NOTE_LENGTH), ticket.customer.language)
 
 
 def close_unanswered(ticket: Ticket, *, at: datetime) -> bool:
