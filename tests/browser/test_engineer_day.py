@@ -176,6 +176,12 @@ def close(engineer: Person, reference: str) -> None:
     engineer.page.locator("summary", has_text=engineer.say("Close the ticket", "staff")).click()
     engineer.field(engineer.say("Reason, told to the customer", "staff")).fill("Решено по телефону.")
     engineer.press(engineer.say("Close the ticket", "staff"))
+    expect(engineer.page.locator("#held")).to_contain_text("Решено по телефону.")
+    engineer.page.wait_for_load_state()  # the shortcuts come with the whole page
+    engineer.page.keyboard.press("u")
+    expect(engineer.field(engineer.say("Reason, told to the customer", "staff"))).to_have_value("Решено по телефону.")
+    engineer.press(engineer.say("Close the ticket", "staff"))
+    engineer.press(engineer.say("Send now", "staff"))
     engineer.sees(engineer.say("The ticket is closed and the customer is told why.", "staff"))
 
 
