@@ -169,6 +169,8 @@ def test_several_are_closed_together_and_taken_back_together(
     form = {"action": "close", "rowid": [first.reference, second.reference], "note": REASON}
     page = client.post("/staff/tickets/action_post", data=form, follow_redirects=True).text
     assert "уйдёт в течение 10 секунд" in page
+    assert f"Принято: {first.reference}, {second.reference}" in page
+    assert "Готово" not in page
     page = client.post("/staff/tickets/several/undoing", follow_redirects=True).text
     assert f"Отозвано: 2 обращения остались какими были. Причина была: «{REASON}»" in page
     wait(at)

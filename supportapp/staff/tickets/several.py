@@ -23,7 +23,7 @@ from supportapp.tickets.desk.canned import canned_text
 from supportapp.tickets.desk.rules import HeldKind
 from supportapp.tickets.models import CannedReply, Ticket
 
-Act = Callable[[Ticket, int | None], object]
+Act = Callable[[Ticket, int | None], object]  # False: it waits, and can be taken back
 SEVERAL = "several"
 TOLD = 10  # refusals told in full: the answers of a hundred rows do not fit into a cookie
 REPEATED = 500  # characters of a reason that fit there, too
@@ -78,9 +78,11 @@ def _sent(act: Callable[[Ticket, int | None, str], SentAct], *, at: datetime) ->
     """All under one token, so that they can be taken back as a whole."""
     token = f"{SEVERAL}{uuid.uuid4().hex}"
 
-    def send(ticket: Ticket, seen: int | None) -> None:
-        if not holding.send(act(ticket, seen, token), at=at):
+    def send(ticket: Ticket, seen: int | None) -> bool:
+        has_happened = holding.send(act(ticket, seen, token), at=at)
+        if not has_happened:
             session[SEVERAL] = [token, (at + timedelta(seconds=settings.UNDO_SECONDS)).timestamp()]
+        return has_happened
 
     return send
 
@@ -92,15 +94,17 @@ def seen_versions(posted: Sequence[str]) -> dict[str, int | None]:
 
 
 def act_on_each(references: Sequence[str], act: Act, seen: dict[str, int | None]) -> None:
-    """Do it where it can be done, and tell of each ticket whether it was done or why not."""
+    """Do it where it can be done, and tell of each ticket whether it was done, waits or was refused, and why."""
     if not references:
         flash(_("No ticket was chosen."), "warning")
-    done, refused = [], []
+    done: list[str] = []
+    waiting: list[str] = []
+    refused: list[tuple[str, str]] = []
     for reference in dict.fromkeys(references):
         try:
-            act(queries.get_ticket_for_staff(signed_in_staff(), reference), seen.get(reference))
+            has_happened = act(queries.get_ticket_for_staff(signed_in_staff(), reference), seen.get(reference))
             db.session.commit()
-            done.append(reference)
+            (waiting if has_happened is False else done).append(reference)
         except Refused as refusal:
             db.session.rollback()
             refused.append((reference, f"{reference}: {sentence(refusal)}"))
@@ -108,10 +112,10 @@ def act_on_each(references: Sequence[str], act: Act, seen: dict[str, int | None]
             db.session.rollback()
             shown = reference[: queries.REFERENCE_LENGTH]
             refused.append((shown, _("%(reference)s: there is no such ticket.", reference=shown)))
-    _tell(done, refused)
+    _tell(done, waiting, refused)
 
 
-def _tell(done: list[str], refused: list[tuple[str, str]]) -> None:
+def _tell(done: list[str], waiting: list[str], refused: list[tuple[str, str]]) -> None:
     for _reference, words in refused[:TOLD]:
         flash(words, "danger")
     if more := [reference for reference, _words in refused[TOLD:]]:
@@ -126,3 +130,5 @@ def _tell(done: list[str], refused: list[tuple[str, str]]) -> None:
         )
     if done:
         flash(_("Done: %(references)s", references=", ".join(done)), "success")
+    if waiting:
+        flash(_("Accepted: %(references)s", references=", ".join(waiting)), "success")
