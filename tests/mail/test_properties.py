@@ -160,10 +160,10 @@ HUGE = {
 
 @pytest.mark.parametrize("name", HUGE)
 def test_nothing_takes_long(name: str) -> None:
-    """A few seconds of this thread's own time at the worst, on any machine: the time grows with the length alone."""
+    """Seconds of this thread's own time, on any machine: what grew with the square of the length would take hours."""
     before = time.thread_time()
     sound(HUGE[name])
-    assert time.thread_time() - before < 15
+    assert time.thread_time() - before < 60
 
 
 def text_part(text: str, encoding: str, charset: str) -> bytes:
