@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from supportapp.mailbox.reading import limits
 from supportapp.mailbox.reading.contents import Attachment
@@ -18,6 +19,13 @@ def files_within(attachment: Attachment) -> Iterator[Attachment]:
         level = level[: limits.FILES_WITHIN - seen]
         seen += len(level)
         yield from level
+
+
+def files_in_mail(name: str, stream: BinaryIO) -> Iterator[tuple[str, bytes]]:
+    """Name and bytes of the files within the mail that a file of this name is; nothing for other files."""
+    if is_mail(Attachment(name, "", b"")):
+        stream.seek(0)
+        yield from ((file.name, file.data) for file in files_within(Attachment(name, "", stream.read())))
 
 
 def is_mail(attachment: Attachment) -> bool:
