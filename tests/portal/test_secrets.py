@@ -18,6 +18,7 @@ from supportapp.tickets import operations
 from supportapp.tickets.links import AnswerPurpose, make_link
 from supportapp.tickets.models import Message, Ticket
 from tests.factories import make_staff, make_ticket
+from tests.guard.outlook import file, saved_by_outlook
 from tests.guard.samples import PKCS8_KEY, PKCS12, archive, pem, saved_mail
 from tests.portal.people import mails, problem_of, seen, sign_in
 from tests.portal.test_ticket_acts import act, reply
@@ -92,6 +93,7 @@ def test_a_secret_in_the_subject_never_reaches_a_mail(client: FlaskClient) -> No
         ("письмо.txt", KEY, "закрытый ключ"),
         ("logs.zip", archive("a.log", "anna.000/header.key"), "контейнер с закрытым ключом"),
         ("письмо.eml", saved_mail("key.pfx", PKCS12), "контейнер с закрытым ключом"),
+        ("письмо.msg", saved_by_outlook(file("key.pfx", PKCS12)), "контейнер с закрытым ключом"),
         ("пересланное.EML", saved_mail("письмо.eml", saved_mail("ключ.txt", KEY)), "закрытый ключ"),
     ],
 )
