@@ -43,11 +43,13 @@ def connect_features() -> None:
     from supportapp.accounts.operations import customers_merged, email_changed, mark_refused
     from supportapp.certificates import letters as certificate_letters
     from supportapp.certificates import operations as certificates
+    from supportapp.files.inspection import open_mails_with
     from supportapp.files.operations import keys_wanted, move_files
     from supportapp.kb.mentions import mentioned
     from supportapp.kb.search.words import keys
     from supportapp.mailbox import messages as mailbox_messages
     from supportapp.mailbox.queries import stored_keys
+    from supportapp.mailbox.reading import files_in_mail
     from supportapp.notifications.joining import weigh
     from supportapp.notifications.operations import delivered, undeliverable
     from supportapp.notifications.wordings import enter
@@ -60,6 +62,7 @@ def connect_features() -> None:
     certificates.connect()
     split_with(keys)  # one way to read words, for articles and for tickets
     name_articles_with(mentioned)
+    open_mails_with(files_in_mail)
     enter(*WORDINGS, *certificate_letters.WORDINGS, *mailbox_messages.WORDINGS)
     weigh(WEIGHTS)
     delivered.connect(tickets.mark_delivered)

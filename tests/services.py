@@ -277,7 +277,7 @@ class Portal:
         """A worker that listens, or (``wait=False``) one that may still wait for Redis."""
         process = self.flask("worker", *options)
         if wait:
-            eventually(lambda: self._says(process, "Listening on"), "the worker did not start")
+            eventually(lambda: self._says(process, "the worker listens to"), "the worker did not start")
         return process
 
     def start_scheduler(self, *, wait: bool = True) -> Process:

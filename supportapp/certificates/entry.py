@@ -80,7 +80,7 @@ def _text(value: str, most: int, field: str) -> str:
 
 def _code(value: str) -> str:
     code = _text(value, CODE_LENGTH, "activation_code")
-    if len(rules.normalise_code(code)) < CODE_LEAST:
+    if len(rules.without_dashes(code)) < CODE_LEAST:
         raise Refused(
             "code_too_short",
             N_("An activation code has at least %(least)d characters."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from supportapp.accounts.models import Customer
@@ -26,6 +26,19 @@ def find_certificate(kind: CertificateKind, number: str) -> Certificate | None:
     """The certificate or contract with this number, however it is written."""
     key = rules.normalise_number(number)
     return db.session.scalar(select(Certificate).filter_by(kind=kind, number_key=key))
+
+
+def find_certificate_as_typed(kind: CertificateKind, number: str) -> Certificate | None:
+    """The certificate with this number, or the only one whose number differs from it in nothing but hyphens.
+
+    Every certificate of the kind is compared, so that the time does not tell whether the number exists.
+    """
+    key, bare = rules.normalise_number(number), rules.without_dashes(number)
+    matches = or_(Certificate.number_key == key, func.replace(Certificate.number_key, "-", "") == bare)
+    found = list(db.session.scalars(select(Certificate).where(Certificate.kind == kind, matches)))
+    exact = [certificate for certificate in found if certificate.number_key == key]
+    meant = exact or found
+    return meant[0] if len(meant) == 1 else None
 
 
 def get_certificate(certificate_id: int) -> Certificate:

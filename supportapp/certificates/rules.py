@@ -38,6 +38,8 @@ _LOOK_ALIKES = str.maketrans(
         **dict.fromkeys("№\u115f\u1160\u2800"),  # the last three are blank, though no spaces by category
     }
 )
+# A hyphen, and what paper, Word and the fonts of a PDF make of one.
+_STROKES = str.maketrans(dict.fromkeys("-_¬─━⎯➖ー\uf02d"))
 # Separators, controls, invisible formatting, lone surrogates, and marks left over after composition.
 _UNSEEN = frozenset({"Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Mn", "Me"})
 
@@ -52,9 +54,12 @@ def normalise_number(text: str) -> str:
     return text
 
 
-def normalise_code(text: str) -> str:
-    """What an activation code is compared by: folded like a number, and without the dashes that only help the eye."""
-    return normalise_number(text).replace("-", "")
+def without_dashes(text: str) -> str:
+    """What an activation code is compared by: folded like a number, and without the dashes that only help the eye.
+
+    A number looks like this to whoever leaves its hyphens out, or whose PDF made other strokes of them.
+    """
+    return normalise_number(text).translate(_STROKES)
 
 
 def _fold(text: str) -> str:
@@ -65,7 +70,7 @@ def _fold(text: str) -> str:
 
 def same_code(given: str, expected: str) -> bool:
     """Whether two activation codes are the same, in a time that does not tell how much of them agrees."""
-    ours, theirs = normalise_code(expected).encode(), normalise_code(given).encode()
+    ours, theirs = without_dashes(expected).encode(), without_dashes(given).encode()
     return hmac.compare_digest(ours, theirs) and bool(ours)
 
 

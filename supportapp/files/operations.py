@@ -19,11 +19,11 @@ from supportapp.accounts.models import Customer, StaffUser
 from supportapp.errors import NotFound, Refused
 from supportapp.extensions import db, settings
 from supportapp.files import rules, storage, thumbnails
+from supportapp.files.inspection import secret_file, secrets_in
 from supportapp.files.models import StoredFile
 from supportapp.files.queries import count_waiting, files_for_draft, get_draft_file
-from supportapp.guard.containers import found_in_file
-from supportapp.guard.findings import NAMES, Secret, as_column
-from supportapp.i18n import N_, Terms
+from supportapp.guard.findings import as_column
+from supportapp.i18n import N_
 
 __all__ = [
     "Upload",
@@ -36,7 +36,6 @@ __all__ = [
     "open_thumbnail",
     "receive_upload",
     "remove_draft_file",
-    "secret_file",
     "store_upload",
 ]
 
@@ -238,16 +237,10 @@ def _checked_kind(upload: BinaryIO, name: str) -> str:
 
 
 def _checked_secret(upload: BinaryIO, name: str, *, allowed: bool) -> str:
-    found = [one.kind for one in found_in_file(name, upload)]
+    found = secrets_in(name, upload)
     if found and not allowed:
         raise secret_file(name, found)
     return as_column(found)
-
-
-def secret_file(name: str, found: Sequence[Secret]) -> Refused:
-    """The refusal of a file in which secrets of these kinds were ``found``."""
-    sentence = N_("The file %(name)s holds a secret (%(what)s) and was not kept: support never needs it.")
-    return Refused("secret_file", sentence, field="files", name=name, what=Terms(NAMES[kind] for kind in found))
 
 
 def _plain_kind(kind: str, head: bytes, name: str) -> str:

@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Sequence
 from types import FrameType
+from typing import Any
 
 from flask import Flask
 from redis import Redis, RedisError
@@ -33,6 +34,11 @@ class PortalWorker(Worker):
 
     app: Flask
     asked_to_stop = False
+
+    def bootstrap(self, *args: Any, **options: Any) -> None:
+        """Get ready for the first job, and say so: as a rule RQ's own lines are not to be seen."""
+        super().bootstrap(*args, **options)
+        logger.info("the worker listens to %s", ", ".join(self.queue_names()))
 
     def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
         """In the forked process: what was inherited is forgotten, not closed; it still belongs to the parent."""
@@ -61,10 +67,11 @@ def work(app: Flask, url: str, queues: Sequence[str] = QUEUES, *, burst: bool = 
     )
     worker.app = app
     try:
-        worker.work(burst=burst)
+        worker.work(burst=burst, logging_level=logging.getLevelName(logging.root.level))  # RQ's own is INFO
     except RedisError as error:
         logger.error("the worker lost Redis (%s)", type(error).__name__)
         return 1
+    logger.info("the worker ends")
     return 0 if worker.asked_to_stop or burst else 1
 
 

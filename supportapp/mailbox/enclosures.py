@@ -16,8 +16,9 @@ from supportapp.accounts.models import Customer, StaffUser
 from supportapp.errors import Refused
 from supportapp.extensions import settings
 from supportapp.files import storage
+from supportapp.files.inspection import secret_file
 from supportapp.files.models import StoredFile
-from supportapp.files.operations import Upload, keep_upload, receive_upload, secret_file
+from supportapp.files.operations import Upload, keep_upload, receive_upload
 from supportapp.guard.containers import found_in_file
 from supportapp.guard.findings import Secret
 from supportapp.i18n import N_

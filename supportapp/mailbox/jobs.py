@@ -20,6 +20,7 @@ from supportapp.mailbox.operations import Turn
 from supportapp.mailbox.reading import read_mail
 from supportapp.mailbox.receiving import Envelope, record
 from supportapp.mailbox.routing import route
+from supportapp.mailbox.twins import Crowded
 
 BATCH = 200
 BATCH_SECONDS = 40
@@ -45,6 +46,10 @@ def take_in(raw: bytes, envelope: Envelope, *, complete: bool = True) -> int:
     try:
         recorded = record(raw, key, envelope, at=clock.now(), complete=complete)
         db.session.commit()
+    except Crowded as error:
+        _roll_back()
+        storage.remove([key])
+        raise NotNow("the same mail waits too often") from error
     except SQLAlchemyError as error:  # the bytes stay: nobody knows whether the commit has got through
         _roll_back()
         raise NotNow("the database did not take it") from error

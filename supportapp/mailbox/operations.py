@@ -10,12 +10,13 @@ from sqlalchemy import and_, update
 
 from supportapp.accounts.models import Customer
 from supportapp.extensions import db
-from supportapp.mailbox import correspondents, entering, messages, reports
+from supportapp.mailbox import correspondents, entering, messages, reports, twins
 from supportapp.mailbox.enclosures import Enclosed
 from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.reading.contents import IncomingMail, Nature
+from supportapp.mailbox.receiving import read_anew
 from supportapp.mailbox.routing import Route, Way, is_answerable, route
-from supportapp.mailbox.rules import IN_DOUBT, LATER, LEASE, MAX_ATTEMPTS, MailState, Reason, wait_after
+from supportapp.mailbox.rules import IN_DOUBT, LATER, LEASE, MAX_ATTEMPTS, REPLACEABLE, MailState, Reason, wait_after
 from supportapp.tickets import operations as tickets
 
 ERROR_LENGTH = 500
@@ -46,7 +47,8 @@ def take_turn(mail_id: int, *, at: datetime) -> Turn | None:
         return None
     if attempt > MAX_ATTEMPTS:
         row = db.session.get_one(ReceivedMail, mail_id, populate_existing=True)
-        _set_aside(row, Reason.UNREADABLE, at=at)
+        if not _read_twin(row, at=at):
+            _set_aside(row, Reason.UNREADABLE, at=at)
         return None
     return Turn(mail_id, attempt)
 
@@ -59,9 +61,12 @@ def settle(turn: Turn, mail: IncomingMail, enclosed: Enclosed, *, at: datetime) 
     describe(row, mail)
     row.read_at, row.next_attempt_at, row.last_error = at, None, ""
     where = route(mail, row)
+    if where.reason in REPLACEABLE and _read_twin(row, at=at):
+        return row
     if mail.nature is Nature.PERSON and where.way is not Way.IGNORE:
         where = _within_limits(row, where, at=at)
     _act(row, mail, where, enclosed, at=at)
+    twins.forget(row)
     db.session.flush()
     logger.info("mail %s is %s (%s)", row.id, row.state.value, row.reason)
     return row
@@ -74,7 +79,7 @@ def fail(turn: Turn, error: BaseException, *, at: datetime) -> None:
         return
     row.last_error = f"{type(error).__name__}: {' '.join(str(error).split())}"[:ERROR_LENGTH]
     row.next_attempt_at = at + wait_after(turn.attempt)
-    if turn.attempt >= MAX_ATTEMPTS:
+    if turn.attempt >= MAX_ATTEMPTS and not _read_twin(row, at=at):
         _set_aside(row, Reason.UNREADABLE, at=at)
     db.session.flush()
 
@@ -161,6 +166,14 @@ def _tell(row: ReceivedMail, mail: IncomingMail, reason: Reason, customer: Custo
     if correspondents.may_be_told(row.sender, name, at=at):
         messages.not_entered(mail, reason, customer, at=at)
         row.details = {**row.details, "told": True}
+
+
+def _read_twin(row: ReceivedMail, *, at: datetime) -> bool:
+    """Whether the same mail came in other bytes, which are read instead."""
+    if not twins.take_next(row):
+        return False
+    read_anew(row, at=at)
+    return True
 
 
 def _set_aside(row: ReceivedMail, reason: Reason, *, at: datetime) -> None:

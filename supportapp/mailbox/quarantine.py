@@ -9,9 +9,10 @@ from datetime import datetime
 from supportapp.accounts.models import Customer, StaffUser
 from supportapp.errors import Refused
 from supportapp.extensions import db
+from supportapp.files import storage
 from supportapp.files.models import StoredFile
 from supportapp.i18n import DEFAULT_LANGUAGE, N_
-from supportapp.mailbox import enclosures, wording
+from supportapp.mailbox import enclosures, originals, wording
 from supportapp.mailbox.enclosures import Enclosed
 from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.reading.contents import IncomingMail
@@ -24,19 +25,21 @@ from supportapp.tickets.models import Ticket
 def add_as_note(
     row: ReceivedMail, mail: IncomingMail, enclosed: Enclosed, ticket: Ticket, *, by: StaffUser, at: datetime
 ) -> None:
-    """An internal note with the text and the files: the customer sees nothing of it. Refused("decided_already")."""
+    """An internal note with the text and the files: the customer sees nothing of it. What was not taken because of a
+    secret does not stay in the original either. Refused("decided_already")."""
     _hold(row)
     files = _keep(row, enclosed, by=by, at=at)
     head = f"{row.sender or '—'}: {row.subject}".strip()
     body = f"{head}\n\n{wording.body_of(mail, DEFAULT_LANGUAGE, enclosed.sentences(DEFAULT_LANGUAGE), whole=True)}"
     row.entry = operations.add_note(ticket, body, by=by, at=at, files=files)
-    _release(row, ticket, by=by, at=at)
+    _release(row, enclosed, ticket, by=by, at=at)
 
 
 def open_for(
     row: ReceivedMail, mail: IncomingMail, enclosed: Enclosed, customer: Customer, *, by: StaffUser, at: datetime
 ) -> Ticket:
-    """A ticket on behalf of ``customer``, who is told of it. Refused: "decided_already", or as ``submit`` does."""
+    """A ticket on behalf of ``customer``, who is told of it; secrets leave the original as in ``add_as_note``.
+    Refused: "decided_already", or as ``submit`` does."""
     _hold(row)
     files = _keep(row, enclosed, by=by, at=at)
     ticket = operations.submit(
@@ -50,7 +53,7 @@ def open_for(
         mail_id=row.message_id if row.sender == customer.email else None,
     )
     row.entry = ticket.messages[0]
-    _release(row, ticket, by=by, at=at)
+    _release(row, enclosed, ticket, by=by, at=at)
     return ticket
 
 
@@ -90,7 +93,19 @@ def _keep(row: ReceivedMail, enclosed: Enclosed, *, by: StaffUser, at: datetime)
     return enclosures.keep(enclosed, owner=by, draft=f"mail-{row.id}", at=at)
 
 
-def _release(row: ReceivedMail, ticket: Ticket, *, by: StaffUser, at: datetime) -> None:
+def _release(row: ReceivedMail, enclosed: Enclosed, ticket: Ticket, *, by: StaffUser, at: datetime) -> None:
+    if enclosed.secret_digests:
+        _clean_original(row, enclosed.secret_digests)
     row.state, row.ticket = MailState.RELEASED, ticket
     row.decided_by, row.decided_at = by, at
     db.session.flush()
+
+
+def _clean_original(row: ReceivedMail, digests: set[str]) -> None:
+    try:
+        old_key = originals.keep_instead(row, originals.without_files(originals.open_original(row), digests))
+    except storage.StorageError as error:
+        raise Refused(
+            "storage_unavailable", N_("The storage does not answer now. Try again later; the mail is safe.")
+        ) from error
+    storage.remove_after_commit(db.session(), [old_key] if old_key else [])

@@ -10,6 +10,7 @@ from supportapp.accounts.models import Customer
 from supportapp.database import GREATEST_ID
 from supportapp.errors import NotFound
 from supportapp.extensions import db
+from supportapp.mailbox import twins
 from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.rules import MailState
 from supportapp.tickets.models import Message, Ticket
@@ -28,7 +29,9 @@ def due_mails(at: datetime, limit: int) -> list[int]:
 def stored_keys(_sender: object = None) -> set[str]:
     """The bytes that belong to received mails: the sweep of the storage asks for them."""
     kept = select(ReceivedMail.storage_key).where(ReceivedMail.storage_key.is_not(None))
-    return {key for key in db.session.scalars(kept) if key}
+    unread = select(ReceivedMail.details).where(ReceivedMail.state == MailState.RECEIVED)
+    beside = {key for details in db.session.scalars(unread) for key in twins.keys_in(details)}
+    return beside | {key for key in db.session.scalars(kept) if key}
 
 
 def count_quarantined() -> int:

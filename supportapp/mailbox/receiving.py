@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import hashlib
 import logging
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from supportapp.errors import NotFound
 from supportapp.extensions import db
 from supportapp.files import storage
 from supportapp.jobs.queue import ring_after_commit
+from supportapp.mailbox import twins
 from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.originals import open_original
 from supportapp.mailbox.reading import fingerprint
@@ -34,6 +36,14 @@ class Envelope:
     recipients: tuple[str, ...] = ()
 
 
+class Bytes(enum.Enum):
+    """What the bytes of a mail are worth that was here before."""
+
+    SUPERFLUOUS = enum.auto()
+    PERHAPS_NEEDED = enum.auto()
+    BETTER = enum.auto()
+
+
 @dataclass(frozen=True)
 class Recorded:
     """``spare_key`` names bytes that nobody needs after the commit: of two for the same mail only one is kept."""
@@ -45,7 +55,7 @@ class Recorded:
 def record(raw: bytes, key: str, envelope: Envelope, *, at: datetime, complete: bool = True) -> Recorded:
     """The row of a mail whose bytes are stored under ``key``. The same mail again is the row that is there.
 
-    ``complete`` is False when only the beginning was taken, because the mail is too large.
+    ``complete`` is False when only the beginning was taken, because the mail is too large. Raises ``twins.Crowded``.
     """
     digest, arrival = _fingerprint(raw), _arrival(raw, key, envelope, complete)
     known = _known(digest)
@@ -89,30 +99,36 @@ def _arrival(raw: bytes, key: str, envelope: Envelope, complete: bool) -> dict[s
 def _again(known: ReceivedMail, raw: bytes, arrival: dict[str, Any], *, at: datetime) -> Recorded:
     """A server that did not hear us sends again, or somebody who got no answer."""
     db.session.refresh(known, with_for_update={"of": ReceivedMail})
-    if not _is_better(raw, known):
+    verdict = _compare(raw, known)
+    if verdict is Bytes.SUPERFLUOUS:
         logger.info("mail %s came once more", known.id)
         return Recorded(known.id, spare_key=arrival["storage_key"])
+    if verdict is Bytes.PERHAPS_NEEDED:
+        twins.add(known, arrival)
+        db.session.flush()
+        return Recorded(known.id)
     spare = known.storage_key
-    for name, value in arrival.items():
-        setattr(known, name, value)
+    twins.replace(known, arrival)
     if known.state is MailState.QUARANTINED:
         read_anew(known, at=at)
     db.session.flush()
     return Recorded(known.id, spare_key=spare)
 
 
-def _is_better(raw: bytes, known: ReceivedMail) -> bool:
-    """Whether our first bytes were lost before they were read, or are others that nobody could read or that left their
-    sender in doubt: a mail is not to be lost by what somebody sent in its dress before it."""
-    is_open = known.state is MailState.QUARANTINED and known.reason in REPLACEABLE
-    if not is_open and known.state is not MailState.RECEIVED:
-        return False
+def _compare(raw: bytes, known: ReceivedMail) -> Bytes:
+    """Our first bytes may have been lost before they were read, or be others that nobody could read or that left their
+    sender in doubt: a mail is not to be lost by what somebody sent in its dress before it. As long as they were not
+    read nobody knows."""
+    is_waiting = known.state is MailState.RECEIVED
+    if not is_waiting and not (known.state is MailState.QUARANTINED and known.reason in REPLACEABLE):
+        return Bytes.SUPERFLUOUS
+    others = Bytes.PERHAPS_NEEDED if is_waiting else Bytes.BETTER
     try:
-        return open_original(known) != raw and is_open
+        return others if open_original(known) != raw else Bytes.SUPERFLUOUS
     except NotFound:
-        return True
+        return Bytes.BETTER
     except storage.StorageError:  # they may be there
-        return False
+        return Bytes.PERHAPS_NEEDED if is_waiting else Bytes.SUPERFLUOUS
 
 
 def _known(digest: str) -> ReceivedMail | None:

@@ -18,12 +18,13 @@ from supportapp import clock
 from supportapp.errors import Refused
 from supportapp.extensions import csrf, db
 from supportapp.portal import blueprint, limits
-from supportapp.portal.answer_words import already_done, outcome
+from supportapp.portal.answer_words import outcome
 from supportapp.portal.forms.tickets import AnswerForm, OpinionForm
 from supportapp.portal.labels import SATISFIED
 from supportapp.portal.language import language
 from supportapp.portal.secret_guard import guard_texts
 from supportapp.portal.ticket_page import opinion_form
+from supportapp.portal.ticket_standing import standing
 from supportapp.tickets import operations, queries
 from supportapp.tickets.links import AnswerLink, AnswerPurpose, read_link
 from supportapp.tickets.models import Ticket
@@ -31,7 +32,7 @@ from supportapp.tickets.opinions import find_opinion, is_asked
 
 DONE = "answered"
 WITH_WORDS = (AnswerPurpose.NOT_SOLVED, AnswerPurpose.REOPEN)
-REFUSED_STATUS = {"link_unknown": 404, "link_outdated": 409, "extended_already": 409}
+LEADS_NOWHERE = "link_unknown"
 
 
 @blueprint.route("/answer/<token>", methods=["GET", "POST"])
@@ -104,13 +105,18 @@ def _act(link: AnswerLink, form: AnswerForm) -> ResponseReturnValue:
 
 
 def _refused(refused: Refused, link: AnswerLink | None) -> ResponseReturnValue:
-    ticket = queries.find_ticket(link.ticket_id) if link else None
+    """A link that is genuine and no longer acts tells how the ticket stands: nobody knows by what door it got there."""
+    is_unknown = refused.reason == LEADS_NOWHERE
+    ticket = queries.find_ticket(link.ticket_id) if link and not is_unknown else None
     with in_language_of(ticket):
-        done = already_done(link, ticket) if link and ticket else None
         page = render_template(
-            "portal/answer/refused.html", refused=refused, ticket=ticket, done=done, sentence=refused.text(language())
+            "portal/answer/refused.html",
+            is_unknown=is_unknown,
+            ticket=ticket,
+            standing=standing(ticket, at=clock.now()) if ticket else None,
+            sentence=refused.text(language()),
         )
-    return page, 200 if done else REFUSED_STATUS.get(refused.reason, 410)
+    return page, 200 if ticket else 404 if is_unknown else 410
 
 
 def in_language_of(ticket: Ticket | None) -> AbstractContextManager[Any]:

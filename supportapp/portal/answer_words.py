@@ -5,10 +5,9 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from supportapp.portal.deadline_words import last_day
-from supportapp.tickets.links import AnswerLink, AnswerPurpose
+from supportapp.tickets.links import AnswerPurpose
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.queries import deadline_of
-from supportapp.tickets.rules import CloseReason
 
 
 def outcome(purpose: AnswerPurpose, ticket: Ticket) -> tuple[str, str]:
@@ -24,20 +23,6 @@ def outcome(purpose: AnswerPurpose, ticket: Ticket) -> tuple[str, str]:
         case AnswerPurpose.REOPEN:
             words = _("The ticket is open again"), _("It is back in the engineers' queue; we shall write to you.")
     return words
-
-
-def already_done(link: AnswerLink, ticket: Ticket) -> tuple[str, str] | None:
-    """The outcome, when this very link was used before; None when it was not."""
-    if ticket.waiting_round != link.waiting_round:
-        return None
-    match link.purpose:
-        case AnswerPurpose.SOLVED:
-            used = ticket.close_reason is CloseReason.SOLVED
-        case AnswerPurpose.MORE_TIME:
-            used = ticket.awaits_customer and ticket.extended_at is not None
-        case AnswerPurpose.NOT_SOLVED | AnswerPurpose.REOPEN:
-            used = ticket.is_open and not ticket.awaits_customer
-    return outcome(link.purpose, ticket) if used else None
 
 
 def _more_time(ticket: Ticket) -> str:

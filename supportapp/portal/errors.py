@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, g, jsonify, render_template, request
+from flask import Flask, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_login import AnonymousUserMixin
@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from supportapp.errors import NotFound
 from supportapp.extensions import db
+from supportapp.portal.slashes import page_without_slash
 from supportapp.stale_form import show_stale_form
 
 PAGES: dict[int, tuple[Any, Any]] = {
@@ -39,6 +40,7 @@ def init_app(app: Flask) -> None:
     """Answer every refusal of the web layer with a page of ours."""
     for code in PAGES:
         app.register_error_handler(code, _show)
+    app.register_error_handler(404, _show_missing)
     app.register_error_handler(HTTPException, _show)
     app.register_error_handler(NotFound, lambda _error: error_page(404))
     app.register_error_handler(CSRFError, _show_stale_form)
@@ -61,6 +63,11 @@ def _show(error: HTTPException) -> ResponseReturnValue:
         g.bare_page = True  # whatever failed, this page asks nothing of the database, not even who is signed in
         g._login_user = AnonymousUserMixin()
     return error_page(code)
+
+
+def _show_missing(error: HTTPException) -> ResponseReturnValue:
+    page = page_without_slash()
+    return redirect(page, 308) if page else _show(error)
 
 
 def _show_stale_form(error: CSRFError) -> ResponseReturnValue:

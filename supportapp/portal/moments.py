@@ -19,8 +19,13 @@ def moment(at: datetime | None) -> Markup:
     if at is None:
         return Markup("")
     local = at.astimezone(settings.timezone)
-    full = f"{format_datetime(local, 'd MMMM y, HH:mm', locale=language())} ({zone_name(local, language())})"
-    return _element(local.isoformat(timespec="seconds"), full, moment_text(at))
+    return _element(local.isoformat(timespec="seconds"), full_moment(at), moment_text(at))
+
+
+def full_moment(at: datetime) -> str:
+    """The moment as "20 November 2026, 14:05 (MSK)"."""
+    local = at.astimezone(settings.timezone)
+    return f"{format_datetime(local, 'd MMMM y, HH:mm', locale=language())} ({zone_name(local, language())})"
 
 
 def moment_text(at: datetime) -> str:

@@ -78,10 +78,9 @@ class AuditPage(StaffScreen):
             chosen=chosen,
             older=older,
             newest=f"?{urlencode(chosen)}" if wanted.before else None,
-            people=people(),
-            actors={actor.value: ACTORS[actor] for actor in Actor},
-            acts={act.value: ACTS[act] for act in Act},
-            kinds={kind: KINDS.get(kind, kind) for kind in kinds()},
+            people=[*_people(), *((actor.value, ACTORS[actor]) for actor in Actor)],
+            acts=[(act.value, ACTS[act]) for act in Act],
+            kinds=[(kind, KINDS.get(kind, kind)) for kind in kinds()],
             sentence=sentence,
             address_of=address_of,
             changes_of=changes_of,
@@ -102,11 +101,15 @@ class AuditPage(StaffScreen):
             chosen=chosen,
             older=f"?{urlencode({**chosen, 'before': older})}" if older else None,
             newest=f"?{urlencode(chosen)}" if wanted.before else None,
-            people=people(),
-            kinds=[(kind.value, label(kind)) for kind in EventKind if kind not in NEVER_STAFF],
+            people=_people(),
+            acts=[(kind.value, label(kind)) for kind in EventKind if kind not in NEVER_STAFF],
             label=label,
             details=timeline_details,
         )
+
+
+def _people() -> list[tuple[int, str]]:
+    return [(person.id, person.display_name) for person in people()]
 
 
 def _wanted_acts(args: Mapping[str, str]) -> WantedActs:

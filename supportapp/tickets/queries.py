@@ -17,7 +17,7 @@ from supportapp.extensions import db, settings
 from supportapp.files.models import StoredFile
 from supportapp.notifications.models import Notification, NotificationState, OptionalMail
 from supportapp.tickets.models import CannedReply, Message, Ticket, TimelineEntry, message_file
-from supportapp.tickets.rules import AWAITING_CUSTOMER, MessageKind, Status
+from supportapp.tickets.rules import AWAITING_CUSTOMER, EventKind, MessageKind, Status
 from supportapp.tickets.waiting import Deadline, count_days
 from supportapp.worktime.queries import current_calendar
 
@@ -110,6 +110,19 @@ def timeline(ticket: Ticket, *, internal: bool) -> list[TimelineEntry]:
     """What happened, oldest first; entries for staff alone only when asked for."""
     entries = db.session.scalars(_entries(), {"ticket": ticket.id})
     return [entry for entry in entries if internal or not entry.is_internal]
+
+
+def in_work_since(ticket: Ticket) -> datetime:
+    """Since when an open ticket has been with support: it was sent, answered or reopened by its customer then."""
+    since, is_ours = ticket.created_at, True
+    for entry in timeline(ticket, internal=False):
+        if entry.kind in (EventKind.INFO_REQUESTED, EventKind.SOLUTION_PROPOSED):
+            is_ours = False
+        elif entry.kind is EventKind.REOPENED or (
+            entry.kind is EventKind.REPLIED and entry.customer_id and not is_ours
+        ):
+            since, is_ours = entry.at, True
+    return since
 
 
 def changes_since(ticket: Ticket, seen_version: int) -> list[TimelineEntry]:

@@ -46,7 +46,7 @@ class Stage(Portal):
         web = self.start_web()
         worker, scheduler = self.start_worker(wait=False), self.start_scheduler(wait=False)
         eventually(lambda: self._answers(web), "the web server did not start")
-        eventually(lambda: self._says(worker, "Listening on"), "the worker did not start")
+        eventually(lambda: self._says(worker, "the worker listens to"), "the worker did not start")
         eventually(lambda: self._says(scheduler, "Registering birth"), "the scheduler did not start")
 
     def start_web(self) -> Process:

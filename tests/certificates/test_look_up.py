@@ -34,6 +34,20 @@ def test_the_right_number_and_code_find_the_certificate(at: datetime) -> None:
     assert look_up(SINGLE, " cп – 2026 – 000101", "dемо-1001", customer=make_customer(), at=at) is certificate
 
 
+@pytest.mark.parametrize("number", ["СП2026000101", "сп 2026 000101", "СП_2026_000101", "СП\u00ad2026\u00ad000101"])
+def test_a_number_without_its_hyphens_is_known_where_only_one_is_like_it(at: datetime, number: str) -> None:
+    certificate = make_certificate(number="СП-2026-000101", activation_code="DEMO-1001")
+    make_certificate(kind=CONTRACT, number="СП-2026000-101")
+    assert look_up(SINGLE, number, "DEMO1001", customer=make_customer(), at=at) is certificate
+
+
+def test_of_two_numbers_that_differ_in_hyphens_the_one_that_is_written_so_is_meant(at: datetime) -> None:
+    first, second = make_certificate(number="12-3"), make_certificate(number="1-23")
+    assert look_up(SINGLE, "12-3", first.activation_code, customer=make_customer(), at=at) is first
+    assert look_up(SINGLE, "1-23", second.activation_code, customer=make_customer(), at=at) is second
+    assert refusal(first, at, number="123").reason == "not_found_or_wrong_code"
+
+
 def test_a_wrong_code_and_a_missing_number_read_the_same(at: datetime) -> None:
     wrong_code = refusal(make_certificate(), at, code="GUESS-1")
     missing = refusal(make_certificate(), at, number="NOT-THERE")

@@ -15,11 +15,11 @@ from supportapp.certificates.rules import (
     State,
     can_cover,
     due_notice,
-    normalise_code,
     normalise_number,
     same_code,
     seats_of,
     state,
+    without_dashes,
 )
 
 TWINS = dict(zip("АВЕКМНОРСТУХавекмнорстух", "ABEKMHOPCTYXabekmhopctyx", strict=True))
@@ -93,7 +93,12 @@ def test_swapping_alphabets_and_strewing_spaces_changes_nothing(text: str, data:
 
 
 def test_codes_are_folded_like_numbers_and_need_no_dash() -> None:
-    assert normalise_code(" demo–1001 ") == normalise_code("DЕМО-1001") == normalise_code("demo1001") == "DEMO1001"
+    assert without_dashes(" demo–1001 ") == without_dashes("DЕМО-1001") == without_dashes("demo1001") == "DEMO1001"
+
+
+@pytest.mark.parametrize("stroke", [*"-‐‑–—−_¬─━⎯➖ー", "\u00ad", "\uf02d", " - ", "-\n"])
+def test_a_code_is_known_whatever_its_hyphens_became_on_the_way(stroke: str) -> None:
+    assert same_code(f"demo{stroke}1001", "DEMO-1001")
 
 
 def test_codes_compare_by_what_is_seen() -> None:

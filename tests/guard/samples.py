@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
+from email.message import EmailMessage
 
 
 def _bytes(text: str) -> bytes:
@@ -23,6 +24,15 @@ def archive(*names: str) -> bytes:
         for name in names:
             written.writestr(name, b"\x01\x02\x03")
     return file.getvalue()
+
+
+def saved_mail(name: str, data: bytes) -> bytes:
+    """A mail with one file, as a mail program saves it."""
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "ivan@example.org", "Ключ"
+    mail.set_content("Прилагаю.")
+    mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return mail.as_bytes()
 
 
 PKCS8_KEY = _bytes(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from flask import Flask
 
-from supportapp.jobs.queue import open_queue
+from supportapp.jobs.queue import JsonJob, open_queue
 from supportapp.jobs.schedule import SCHEDULE
 from tests.services import Portal, RedisServer, eventually
 
@@ -25,7 +27,7 @@ def test_a_worker_waits_for_redis_and_then_works(portal: Portal, redis_server: R
     worker = portal.start_worker(wait=False)
     eventually(lambda: "waiting for Redis" in worker.log.read_text(), "it does not say that it waits")
     redis_server.start()
-    eventually(lambda: "Listening on" in worker.log.read_text(), "it did not begin to work")
+    eventually(lambda: "the worker listens to" in worker.log.read_text(), "it did not begin to work")
     assert worker.stop() == 0
 
 
@@ -65,7 +67,40 @@ def test_restarts_and_second_schedulers_make_no_duplicates(portal: Portal, redis
 
 
 @pytest.mark.services
-def test_scheduled_jobs_run_again_and_again_in_a_real_worker(portal: Portal) -> None:
-    worker = portal.start_worker("--queues", "mail")
+def test_scheduled_jobs_run_again_and_again_in_a_real_worker(portal: Portal, redis_server: RedisServer) -> None:
+    portal.start_worker("--queues", "mail")
     portal.start_scheduler()
-    eventually(lambda: worker.log.read_text().count("mail: Job OK (sweep-outbox)") >= 2, "the sweep did not run twice")
+    eventually(lambda: ended(redis_server, "sweep-outbox") is not None, "the sweep did not run")
+    first = ended(redis_server, "sweep-outbox")
+    eventually(lambda: ended(redis_server, "sweep-outbox") != first, "the sweep did not run twice")
+
+
+@pytest.mark.services
+def test_a_worker_says_that_it_begins_and_ends_and_what_failed_and_no_more(
+    portal: Portal, redis_server: RedisServer
+) -> None:
+    worker = portal.start_worker("--queues", "mail")
+    queue = open_queue("mail", redis_server.connection)
+    queue.enqueue("supportapp.notifications.jobs.sweep_outbox", job_id="good")
+    eventually(lambda: ended(redis_server, "good") is not None, "the job did not run")
+    queue.enqueue("supportapp.notifications.jobs.no_such_job", job_id="bad")
+    eventually(lambda: "no_such_job" in worker.log.read_text(), "the failure is not told")
+    assert worker.stop() == 0
+    first, *between, last = worker.log.read_text().splitlines()
+    assert first.endswith("the worker listens to mail")
+    assert last.endswith("the worker ends")
+    assert not any("good" in line or " INFO " in line for line in between)
+
+
+@pytest.mark.services
+def test_a_worker_can_be_asked_to_tell_of_every_job(portal: Portal, redis_server: RedisServer) -> None:
+    worker = portal.start_worker("--queues", "mail", "--verbose")
+    open_queue("mail", redis_server.connection).enqueue("supportapp.notifications.jobs.sweep_outbox", job_id="good")
+    eventually(lambda: "Job OK (good)" in worker.log.read_text(), "it does not tell of the job")
+
+
+def ended(redis_server: RedisServer, job_id: str) -> datetime | None:
+    """When the job last ran to its end."""
+    if not JsonJob.exists(job_id, redis_server.connection):
+        return None
+    return JsonJob.fetch(job_id, redis_server.connection).ended_at

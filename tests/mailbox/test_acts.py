@@ -27,6 +27,8 @@ from tests.factories import (
     make_staff,
     make_ticket,
 )
+from tests.guard.outlook import file, saved_by_outlook
+from tests.guard.samples import PKCS12
 from tests.mailbox.conftest import Configure
 from tests.mailbox.letters import answer, receive, write
 
@@ -292,6 +294,18 @@ def test_a_secret_in_an_attached_mail_is_refused_with_it_and_taken_out_of_the_or
     assert [file.name for file in kept.attachments] == ["письмо.eml", "log.txt"]
     assert [file for file in files_within(kept.attachments[0]) if file.data == secret] == []
     assert row.details["secret_removed"]
+
+
+def test_a_secret_in_a_mail_that_outlook_saved_leaves_of_the_original_the_text(ticket: Ticket) -> None:
+    mail = answer(mails("ticket_submitted")[0], "Смотрите вложение.")
+    saved = saved_by_outlook(file("key.pfx", PKCS12))
+    mail.add_attachment(saved, maintype="application", subtype="vnd.ms-outlook", filename="письмо.msg")
+    row = receive(mail)
+    assert ticket.messages[-1].files == []
+    assert "письмо.msg" in ticket.messages[-1].body
+    kept = read_mail(originals.open_original(row))
+    assert "Смотрите вложение." in kept.text
+    assert kept.attachments == ()
 
 
 @pytest.mark.parametrize("looked_at", [3, 60])

@@ -6,7 +6,11 @@ import time
 
 import pytest
 
+from supportapp.extensions import db
+from supportapp.files import storage
+from supportapp.mailbox import originals
 from supportapp.mailbox.evidence import Proof, weigh
+from supportapp.mailbox.jobs import read_received
 from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.reading import read_mail
 from supportapp.mailbox.rules import MAILS_AN_HOUR, MailState
@@ -15,7 +19,7 @@ from supportapp.tickets.models import Ticket
 from tests.factories import mails, make_customer
 from tests.mail import corpus
 from tests.mailbox.conftest import Configure
-from tests.mailbox.letters import answer, receive, write
+from tests.mailbox.letters import answer, arrive, receive, write
 
 MX = "mx.example.com"
 FAIL = f"{MX}; dmarc=fail (p=reject) header.from=example.com"
@@ -294,6 +298,36 @@ def test_a_mail_whose_twin_was_in_doubt_is_judged_by_itself(
     genuine = receive(f"Authentication-Results: {ALIGNED}\n".encode() + mail, sender="anna@example.com")
     assert (genuine.id, genuine.state, genuine.reason) == (twin.id, MailState.ENTERED, "replied")
     assert genuine.envelope_sender == "anna@example.com"
+
+
+@pytest.mark.parametrize("first", [FAIL, FOREIGN, ALIGNED])
+def test_a_mail_that_comes_before_its_twin_was_read_is_judged_by_itself(
+    ticket: Ticket, configure: Configure, first: str
+) -> None:
+    configure(MAIL_TRUSTED_AUTHSERV=MX)
+    mail = write("anna@example.com", subject=ticket.reference).as_bytes()
+    for results in (first, FAIL, ALIGNED):
+        mail_id = arrive(f"Authentication-Results: {results}\n".encode() + mail)
+    for _turn in range(3):
+        read_received(mail_id)
+    db.session.expire_all()
+    (row,) = db.session.query(ReceivedMail)
+    assert (row.state, row.reason, len(ticket.messages)) == (MailState.ENTERED, "replied", 2)
+    assert ALIGNED.encode() in originals.open_original(row)
+    assert list(storage.keys()) == [row.storage_key]
+
+
+def test_twins_that_are_all_in_doubt_wait_for_staff_once(ticket: Ticket, configure: Configure) -> None:
+    configure(MAIL_TRUSTED_AUTHSERV=MX)
+    mail = write("anna@example.com", subject=ticket.reference).as_bytes()
+    for results in (FAIL, FOREIGN):
+        mail_id = arrive(f"Authentication-Results: {results}\n".encode() + mail)
+    for _turn in range(3):
+        read_received(mail_id)
+    db.session.expire_all()
+    (row,) = db.session.query(ReceivedMail)
+    assert (row.state, row.reason) == (MailState.QUARANTINED, "unproven")
+    assert list(storage.keys()) == [row.storage_key]
 
 
 def test_a_twin_in_doubt_does_not_replace_what_has_entered(ticket: Ticket, configure: Configure) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import os
 from datetime import datetime, timedelta
@@ -67,9 +68,46 @@ def test_what_was_taken_in_lies_in_the_storage_and_rings_once(session: object, r
 def test_the_same_mail_again_is_acknowledged_and_its_bytes_go(session: object) -> None:
     mail = write("anna@example.com")
     first = arrive(mail)
-    again = arrive(b"Received: from relay.example.net\r\n" + mail.as_bytes())
-    assert again == first
+    assert arrive(mail) == first
     assert len(list(storage.keys())) == len(rows()) == 1
+
+
+def test_the_same_mail_in_other_bytes_is_kept_until_the_first_were_read(ticket: Ticket, at: datetime) -> None:
+    mail = answer(mails("ticket_submitted")[0]).as_bytes()
+    first = arrive(mail)
+    again = arrive(b"Received: from relay.example.net\r\n" + mail)
+    assert again == first
+    assert set(storage.keys()) <= queries.stored_keys(), "the sweep leaves them alone"
+    read_received(first)
+    assert (len(ticket.messages), originals.open_original(rows()[0])) == (2, mail)
+    assert list(storage.keys()) == [rows()[0].storage_key]
+
+
+def test_a_mail_that_nobody_can_read_is_read_in_the_bytes_that_came_meanwhile(
+    ticket: Ticket, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mail = answer(mails("ticket_submitted")[0]).as_bytes()
+    mail_id = arrive(b"X-Damaged: yes\r\n" + mail)
+    arrive(mail)
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "read_mail", broken)
+        for attempt in range(MAX_ATTEMPTS):
+            with clock.frozen(at + attempt * timedelta(hours=1)):
+                read_received(mail_id)
+    with clock.frozen(at + timedelta(hours=4)):
+        read_received(mail_id)
+    assert (rows()[0].state, len(ticket.messages)) == (MailState.ENTERED, 2)
+    assert originals.open_original(rows()[0]) == mail
+
+
+def test_when_too_many_wait_whoever_brings_another_comes_again(ticket: Ticket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("supportapp.mailbox.twins.MOST", 1)
+    mail = write("anna@example.com").as_bytes()
+    arrive(mail)
+    arrive(b"X-Other: 1\r\n" + mail)
+    with pytest.raises(NotNow):
+        arrive(b"X-Other: 2\r\n" + mail)
+    assert len(list(storage.keys())) == 2
 
 
 def test_a_mail_whose_bytes_were_lost_is_mended_by_the_same_mail(session: object) -> None:
@@ -329,6 +367,25 @@ def test_one_mail_by_two_doors_in_one_second_is_one_row(own_app: Flask) -> None:
     with own_app.app_context():
         assert db.session.query(ReceivedMail).count() == 1
         assert len(list(storage.keys())) == 1
+
+
+def test_a_genuine_mail_is_not_lost_when_it_comes_while_a_twin_in_doubt_is_read(own_app: Flask) -> None:
+    own_app.extensions["settings"] = dataclasses.replace(
+        own_app.extensions["settings"], MAIL_TRUSTED_AUTHSERV="mx.test"
+    )
+    with own_app.app_context():
+        ticket = make_ticket(make_customer(email="anna@example.com"))
+        db.session.commit()
+        mail = write("anna@example.com", subject=ticket.reference).as_bytes()
+        key, mail_id = ticket.id, take_in(b"Authentication-Results: mx.test; dmarc=fail\n" + mail, Envelope(Door.LMTP))
+    proof = b"Authentication-Results: mx.test; dmarc=pass header.from=example.com\n"
+    in_threads(own_app, [partial(read_received, mail_id), lambda: take_in(proof + mail, Envelope(Door.LMTP))], 2)
+    with own_app.app_context():
+        read_received(mail_id)
+        (row,) = rows()
+        assert (row.state, row.reason) == (MailState.ENTERED, "replied")
+        assert db.session.query(Message).filter_by(ticket_id=key).count() == 2
+        assert list(storage.keys()) == [row.storage_key]
 
 
 def test_a_reply_in_the_portal_and_one_by_mail_in_one_second_are_both_there(own_app: Flask) -> None:

@@ -13,11 +13,13 @@ from flask.testing import FlaskClient
 from supportapp.extensions import db
 from supportapp.files.models import StoredFile
 from supportapp.kb.models import SearchSession
+from supportapp.mailbox.reading import limits
 from supportapp.tickets import operations
 from supportapp.tickets.links import AnswerPurpose, make_link
 from supportapp.tickets.models import Message, Ticket
 from tests.factories import make_staff, make_ticket
-from tests.guard.samples import PKCS8_KEY, PKCS12, archive, pem
+from tests.guard.outlook import file, saved_by_outlook
+from tests.guard.samples import PKCS8_KEY, PKCS12, archive, pem, saved_mail
 from tests.portal.people import mails, problem_of, seen, sign_in
 from tests.portal.test_ticket_acts import act, reply
 from tests.portal.test_ticket_form import send, token_in, value_of
@@ -90,6 +92,9 @@ def test_a_secret_in_the_subject_never_reaches_a_mail(client: FlaskClient) -> No
         ("key.pfx", PKCS12, "контейнер с закрытым ключом"),
         ("письмо.txt", KEY, "закрытый ключ"),
         ("logs.zip", archive("a.log", "anna.000/header.key"), "контейнер с закрытым ключом"),
+        ("письмо.eml", saved_mail("key.pfx", PKCS12), "контейнер с закрытым ключом"),
+        ("письмо.msg", saved_by_outlook(file("key.pfx", PKCS12)), "контейнер с закрытым ключом"),
+        ("пересланное.EML", saved_mail("письмо.eml", saved_mail("ключ.txt", KEY)), "закрытый ключ"),
     ],
 )
 def test_a_file_with_a_key_is_not_kept_and_the_others_are(
@@ -104,6 +109,20 @@ def test_a_file_with_a_key_is_not_kept_and_the_others_are(
     assert answer.status_code == 200
     [message] = db.session.query(Message)
     assert [stored.name for stored in message.files] == ["a.log"]
+
+
+def test_a_saved_mail_without_secrets_is_kept(client: FlaskClient) -> None:
+    sign_in(client)
+    assert send(client, files=[(io.BytesIO(saved_mail("a.log", b"10:00 start")), "письмо.eml")]).status_code == 200
+    assert db.session.query(StoredFile).one().secret == ""
+
+
+def test_a_bomb_of_mails_in_a_mail_is_looked_into_no_deeper_than_one_that_comes_by_mail(client: FlaskClient) -> None:
+    sign_in(client)
+    mail = saved_mail("key.pfx", PKCS12)
+    for _level in range(limits.MAIL_DEPTH):
+        mail = saved_mail("письмо.eml", mail)
+    assert send(client, files=[(io.BytesIO(mail), "письмо.eml")]).status_code == 200
 
 
 def test_who_insists_chooses_the_file_again_and_it_is_marked(client: FlaskClient) -> None:

@@ -48,6 +48,21 @@ def test_pages_go_on_from_a_key_and_miss_nothing(session: object, at: datetime) 
     assert (len(entries), len(rest), end) == (PAGE, 1, None)
 
 
+@pytest.mark.parametrize(("page", "act"), [("/staff/audit/", "changed"), ("/staff/audit/tickets", "taken")])
+def test_both_lists_show_what_they_were_narrowed_by(
+    client: FlaskClient, manager: StaffUser, page: str, act: str
+) -> None:
+    chosen = {"person": manager.id, "act": act, "since": "2026-11-20", "until": "2026-11-21", "q": "<TP-1>"}
+    form = client.get(page, query_string=chosen).text.partition('<form class="search"')[2].partition("</form>")[0]
+    assert re.findall(r'<option value="([^"]+)" selected>', form) == [str(manager.id), act]
+    assert re.findall(r'<input [^>]*id="(since|until|q)" value="([^"]*)"', form) == [
+        ("since", "2026-11-20"), ("until", "2026-11-21"), ("q", "&lt;TP-1&gt;"),
+    ]  # fmt: skip
+    labels, fields = (re.findall(rf'{attribute}="(\w+)"', form) for attribute in ("<label for", " id"))
+    assert labels == fields
+    assert f'<a class="btn btn-default btn-sm" href="{page}">Все</a>' in form
+
+
 def test_the_page_leads_to_the_tickets(client: FlaskClient, manager: StaffUser, at: datetime) -> None:
     ticket, other = make_ticket(), make_ticket()
     operations.take(ticket, by=manager, at=at)

@@ -14,10 +14,12 @@ from supportapp.extensions import db
 from supportapp.files import storage
 from supportapp.mailbox.jobs import forget_originals, read_received
 from supportapp.mailbox.models import ReceivedMail
+from supportapp.mailbox.reading import files_within, read_mail
 from supportapp.mailbox.rules import MailState
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.rules import MessageKind
 from tests.factories import mails, make_customer, make_ticket
+from tests.guard.samples import PKCS12, saved_mail
 from tests.mailbox.conftest import _reading, configure  # noqa: F401 - fixtures
 from tests.mailbox.letters import answer, receive, write
 from tests.staff.conftest import SignIn
@@ -95,6 +97,64 @@ def test_a_note_brings_text_and_files_where_the_customer_does_not_see_them(
     assert [entry.act for entry in db.session.query(AuditEntry).filter_by(object_kind="ReceivedMail")] == [
         "noted_on_ticket"
     ]
+
+
+@pytest.mark.parametrize("act", ["note", "ticket"])
+@pytest.mark.parametrize(("name", "data"), [("key.pfx", PKCS12), ("письмо.eml", saved_mail("key.pfx", PKCS12))])
+def test_a_secret_that_staff_did_not_take_over_stays_in_no_original(
+    client: FlaskClient, sign_in: SignIn, act: str, name: str, data: bytes
+) -> None:
+    sign_in("Engineer")
+    mail = write("ivan@example.org", "Прилагаю.", subject="Ключ")
+    mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    row = receive(mail)
+    first_key, ticket = row.storage_key, make_ticket()
+    client.post(f"/staff/mails/{row.id}/{act}", data={"ticket": ticket.reference, "customer": ticket.customer.email})
+    assert row.entry is not None
+    assert row.entry.files == []
+    assert name in row.entry.body
+    kept = read_mail(client.get(f"/staff/mails/{row.id}/original").data)
+    files = [file for one in kept.attachments for file in (one, *files_within(one))]
+    assert "Прилагаю." in kept.text
+    assert PKCS12 not in [file.data for file in files]
+    assert first_key not in set(storage.keys())
+
+
+def test_a_mail_without_secrets_keeps_its_original_as_it_came(client: FlaskClient, stray: ReceivedMail) -> None:
+    before = client.get(f"/staff/mails/{stray.id}/original").data
+    client.post(f"/staff/mails/{stray.id}/note", data={"ticket": make_ticket().reference})
+    assert client.get(f"/staff/mails/{stray.id}/original").data == before
+
+
+def test_a_secret_in_a_mail_that_is_read_again_stays_in_no_original(client: FlaskClient, sign_in: SignIn) -> None:
+    sign_in("Engineer")
+    mail = write("anna@example.com")
+    mail.add_attachment(PKCS12, maintype="application", subtype="octet-stream", filename="key.pfx")
+    row = receive(mail)
+    make_customer(email="anna@example.com")
+    client.post(f"/staff/mails/{row.id}/reading")
+    read_received(row.id)
+    db.session.expire_all()
+    assert row.state is MailState.ENTERED
+    kept = read_mail(client.get(f"/staff/mails/{row.id}/original").data)
+    assert PKCS12 not in [file.data for file in kept.attachments]
+
+
+def test_a_storage_that_takes_no_cleaned_original_leaves_the_mail_undecided(
+    client: FlaskClient, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_in("Engineer")
+    mail = write("ivan@example.org")
+    mail.add_attachment(PKCS12, maintype="application", subtype="octet-stream", filename="key.pfx")
+    row, ticket = receive(mail), make_ticket()
+
+    def away(*_args: object) -> None:
+        raise storage.StorageError("away")
+
+    monkeypatch.setattr(storage, "write", away)
+    answer = client.post(f"/staff/mails/{row.id}/note", data={"ticket": ticket.reference}, follow_redirects=True)
+    assert "Хранилище сейчас не отвечает" in answer.text
+    assert (row.state, len(ticket.messages)) == (MailState.QUARANTINED, 1)
 
 
 def test_a_ticket_that_does_not_exist_is_said_and_nothing_is_decided(client: FlaskClient, stray: ReceivedMail) -> None:

@@ -17,7 +17,7 @@ from supportapp.files.operations import store_upload
 from supportapp.tickets import operations
 from supportapp.tickets.models import Ticket
 from tests.factories import make_customer, make_ticket
-from tests.guard.samples import PKCS12
+from tests.guard.samples import PKCS12, saved_mail
 
 PASSWORD = "Пароль: Qwe123rty"
 
@@ -62,6 +62,14 @@ def test_a_file_with_a_key_is_not_kept_unless_one_insists(client: FlaskClient, e
     again = [(io.BytesIO(PKCS12), "key.pfx")]
     write(client, ticket, "notes", body="Смотрите файл.", files=again, secrets="keep")
     assert db.session.query(StoredFile).one().secret == "key_container"
+
+
+def test_a_key_in_a_saved_mail_is_found_like_a_key(client: FlaskClient, engineer: StaffUser) -> None:
+    files = [(io.BytesIO(saved_mail("key.pfx", PKCS12)), "письмо.eml")]
+    page = write(client, make_ticket(), "notes", body="Смотрите письмо.", files=files)
+    assert page.status_code == 422
+    assert "Файл письмо.eml: контейнер с закрытым ключом. Он не сохранён." in words_of(page)
+    assert db.session.query(StoredFile).count() == 0
 
 
 def test_what_a_customer_let_through_is_marked_on_the_ticket_page(

@@ -30,7 +30,7 @@ def look_up(kind: CertificateKind, number: str, code: str, *, customer: Customer
     "not_yet_valid", "expired", "revoked", "already_registered", "no_free_seat". The caller limits attempts.
     """
     _refuse_unconfirmed(customer)
-    certificate = queries.find_certificate(kind, number)
+    certificate = queries.find_certificate_as_typed(kind, number)
     known = rules.same_code(code, certificate.activation_code if certificate else NOBODYS_CODE)
     if certificate is None or not known:
         logger.info("customer %s entered no known certificate number and code", customer.id)
