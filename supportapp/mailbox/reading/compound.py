@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_HEADER = struct.Struct(
-    "<48xI8xI4xI4x109I"
-)  # where the entries, the small table and more of the table begin; the table
+# Where the entries, the small table and more of the table begin; the table.
+_HEADER = struct.Struct("<48xI8xI4xI4x109I")
 _ENTRY = struct.Struct("<64sHBx3I36xII4x")
 _SMALL_SECTOR, _SMALL = 64, 4096
 _STORAGE, _STREAM = 1, 2
