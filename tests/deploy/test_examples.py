@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 from dataclasses import fields
@@ -32,8 +33,9 @@ def test_the_example_is_a_working_configuration_once_the_secret_is_set() -> None
 
 
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"^#([A-Z_]+)=.+$", EXAMPLE, re.M)) & SETTINGS))
-def test_a_commented_setting_shows_its_default(name: str) -> None:
-    (shown,) = re.findall(rf"^#{name}=(.*)$", EXAMPLE, re.M)
+def test_a_commented_setting_shows_its_default_as_a_shell_reads_it(name: str) -> None:
+    (line,) = re.findall(rf"^#{name}=(.*)$", EXAMPLE, re.M)
+    (shown,) = shlex.split(line)
     assert getattr(Settings.from_environment({name: shown, "SECRET_KEY": "0123456789abcdef" * 2}), name) == getattr(
         Settings(), name
     )

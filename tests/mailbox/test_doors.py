@@ -15,11 +15,11 @@ from threading import Event, Thread
 import pytest
 
 from supportapp.extensions import db
-from supportapp.mailbox.doors.protocol import MOST_SESSIONS
+from supportapp.mailbox.doors.protocol import MOST_SESSIONS, MOST_WAITING
 from supportapp.mailbox.rules import MailState
 from supportapp.tickets.models import Message
 from tests.mailbox.letters import write
-from tests.mailbox.servers import Dovecot, a_ticket, dialogue, lmtp, open_doors, read_all, received
+from tests.mailbox.servers import Dovecot, a_ticket, dialogue, hear, lmtp, open_doors, read_all, received
 from tests.services import ROOT, Portal, eventually, free_port
 
 pytestmark = pytest.mark.services
@@ -220,25 +220,47 @@ def test_a_port_that_is_taken_is_named(portal: Portal) -> None:
     assert "a door cannot be opened" in doors.log.read_text()
 
 
-def test_more_clients_than_there_is_room_for_are_asked_to_come_again(
-    portal: Portal, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def connect(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=20)
+
+
+def test_a_client_for_whom_there_is_no_room_is_greeted_when_another_one_leaves(portal: Portal) -> None:
     port = free_port()
     open_doors(portal, SMTP_LISTEN=f"127.0.0.1:{port}")
-    crowd = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(MOST_SESSIONS)]
-    for one in crowd:
-        assert one.recv(200).startswith(b"220")
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as one_more:
-        assert one_more.recv(200).startswith(b"421 4.3.2")
-    crowd.pop().close()
+    with contextlib.ExitStack() as crowd:
+        first, *others = [crowd.enter_context(connect(port)) for _ in range(MOST_SESSIONS)]
+        assert all(hear(one).startswith(b"220") for one in (first, *others))
+        late = crowd.enter_context(connect(port))
+        late.sendall(b"EHLO impatient\r\n")
+        late.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            late.recv(200)
+        first.close()
+        late.settimeout(20)
+        with late.makefile("rb") as lines:
+            assert [next(lines)[:3], next(lines)[:3]] == [b"220", b"250"]
 
-    def has_room() -> bool:
-        with socket.create_connection(("127.0.0.1", port), timeout=20) as next_one:
-            return next_one.recv(200).startswith(b"220")
 
-    eventually(has_room, "room is never free again")
-    for one in crowd:
-        one.close()
+def test_a_crowd_without_end_is_asked_to_come_again_and_leaves_no_place_taken(portal: Portal) -> None:
+    port = free_port()
+    open_doors(portal, SMTP_LISTEN=f"127.0.0.1:{port}")
+    with contextlib.ExitStack() as crowd:
+        for _ in range(MOST_SESSIONS + MOST_WAITING):
+            crowd.enter_context(connect(port))
+        assert hear(crowd.enter_context(connect(port))).startswith(b"421 4.3.2")
+    with connect(port) as one_more:
+        assert hear(one_more).startswith(b"220")
+
+
+def test_who_waits_when_the_doors_close_is_asked_to_come_again(portal: Portal) -> None:
+    port = free_port()
+    doors = open_doors(portal, SMTP_LISTEN=f"127.0.0.1:{port}")
+    with contextlib.ExitStack() as crowd:
+        for _ in range(MOST_SESSIONS):
+            hear(crowd.enter_context(connect(port)))
+        late = crowd.enter_context(connect(port))
+        assert doors.stop() == 0
+        assert hear(late).startswith(b"421 4.3.2")
 
 
 # the pipe

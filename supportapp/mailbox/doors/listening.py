@@ -49,7 +49,7 @@ class Doors:
 
     async def close(self) -> None:
         """Let nobody in any more, let those inside finish their mail for a while, then cut."""
-        self.sessions.closing = True
+        self.sessions.close()
         for server in self._servers:
             server.close()
         end = asyncio.get_running_loop().time() + GRACE_SECONDS

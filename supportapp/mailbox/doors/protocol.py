@@ -14,6 +14,9 @@ from supportapp.mailbox.jobs import NotNow
 
 TIMEOUT = 300.0  # seconds for one command, the whole of a mail included
 MOST_SESSIONS = 10  # each may hold a mail of the largest size in memory
+MOST_WAITING = (
+    100  # for their greeting: Postfix comes with twenty at once, and whom we send away it lets rest for minutes
+)
 MOST_RECIPIENTS = 100
 LONGEST_LINE = 1024 * 1024  # broken programs write a mail on one line; it is their mail all the same
 
@@ -65,19 +68,42 @@ class Handler:
 
 
 class Sessions:
-    """How many there are, so that no crowd of clients takes all memory."""
+    """Who is inside and who waits for his greeting, so that no crowd of clients takes all memory."""
 
-    def __init__(self, limit: int = MOST_SESSIONS) -> None:
-        self.limit = limit
+    def __init__(self) -> None:
         self.open: set[Any] = set()
+        self.waiting: dict[Any, asyncio.Transport] = {}
         self.closing = False
 
-    def enter(self, session: Any) -> bool:
-        """Whether one more may stay."""
-        if self.closing or len(self.open) >= self.limit:
-            return False
-        self.open.add(session)
-        return True
+    def receive(self, session: Any, transport: asyncio.Transport) -> None:
+        """Greet a client, let him wait, or send him away."""
+        if self.closing or len(self.waiting) >= MOST_WAITING:
+            _send_away(transport)
+            return
+        transport.pause_reading()
+        self.waiting[session] = transport
+        self._let_in()
+
+    def leave(self, session: Any) -> None:
+        """He is gone: there is room for the next."""
+        self.waiting.pop(session, None)
+        self.open.discard(session)
+        self._let_in()
+
+    def close(self) -> None:
+        """Nobody is let in any more."""
+        self.closing = True
+        for transport in self.waiting.values():
+            _send_away(transport)
+        self.waiting.clear()
+
+    def _let_in(self) -> None:
+        while self.waiting and len(self.open) < MOST_SESSIONS:
+            session = next(iter(self.waiting))
+            transport = self.waiting.pop(session)
+            self.open.add(session)
+            transport.resume_reading()
+            session.greet(transport)
 
 
 class _Door(SMTP):
@@ -85,17 +111,17 @@ class _Door(SMTP):
     sessions: Sessions
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not self.sessions.enter(self):
-            assert isinstance(transport, asyncio.Transport)
-            transport.write(BUSY)
-            transport.close()
-            self.transport = None
-            return
+        assert isinstance(transport, asyncio.Transport)
+        self.sessions.receive(self, transport)
+
+    def greet(self, transport: asyncio.Transport) -> None:
+        """Begin the session: his turn has come."""
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
-        if self in self.sessions.open:
-            self.sessions.open.discard(self)
+        is_open = self in self.sessions.open
+        self.sessions.leave(self)
+        if is_open:
             super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
@@ -120,3 +146,8 @@ class LmtpDoor(_Door, LMTP):
         if refused_data and envelope is not None and len(envelope.rcpt_tos) > 1:
             status = "\r\n".join([status] * len(envelope.rcpt_tos))
         await super().push(status)
+
+
+def _send_away(transport: asyncio.Transport) -> None:
+    transport.write(BUSY)
+    transport.close()
