@@ -14,9 +14,7 @@ from supportapp.mailbox.jobs import NotNow
 
 TIMEOUT = 300.0  # seconds for one command, the whole of a mail included
 MOST_SESSIONS = 10  # each may hold a mail of the largest size in memory
-MOST_WAITING = (
-    100  # for their greeting: Postfix comes with twenty at once, and whom we send away it lets rest for minutes
-)
+MOST_WAITING = 100  # for a greeting: Postfix comes with twenty at once, and lets rest for minutes whom we send away
 MOST_RECIPIENTS = 100
 LONGEST_LINE = 1024 * 1024  # broken programs write a mail on one line; it is their mail all the same
 
