@@ -26,7 +26,7 @@ from supportapp.audit.operations import object_of
 from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.i18n import N_
-from supportapp.staff import arguments, cells, changes
+from supportapp.staff import arguments, cells, changes, labels
 from supportapp.staff.forms import sentence, show_refusal
 from supportapp.staff.frame import StaffScreen
 from supportapp.staff.widgets import FactsWidget, FormWidget, SearchWidget, TableWidget
@@ -69,15 +69,17 @@ class StaffModelView(StaffScreen, ModelView):
         item = self.datamodel.get(pk, self._base_filters) or abort(404)
         widgets = self._get_show_widget(pk, item)
         context = self.show_context(item)
-        return self.render_template(self.show_template, title=str(item), item=item, widgets=widgets, **context)
+        return self.render_template(
+            self.show_template, title=labels.row_name(item), item=item, widgets=widgets, **context
+        )
 
     @expose("/delete/<pk>", methods=["GET", "POST"])
     @has_access
     def delete(self, pk: str) -> ResponseReturnValue:
         item = self.datamodel.get(pk) or abort(404)
         if request.method == "GET":
-            context = self.delete_context(item)
-            return self.render_template("staff/confirm_delete.html", title=_("Delete record"), item=item, **context)
+            context = {"name": labels.row_name(item), **self.delete_context(item)}
+            return self.render_template("staff/confirm_delete.html", title=_("Delete record"), **context)
         self._delete_item(item)
         return redirect(self.get_redirect(), 303)
 
