@@ -17,6 +17,7 @@ from flask_appbuilder import ModelView, expose, has_access
 from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.models.filters import Filters
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -41,6 +42,7 @@ class StaffModelView(StaffScreen, ModelView):
     method_permission_name = {"list": "read", "show": "read", "add": "write", "edit": "write", "delete": "write"}
     exclude_route_methods = {"download", "action", "action_post"}
     page_size = 25
+    nothing: Any = _l("Nothing is here yet.")  # what the list says while it is empty
     unique: tuple[str, ...] = ()  # columns that may not hold the same value twice
     list_template = "staff/list.html"
     show_template = "staff/show.html"
@@ -131,6 +133,7 @@ class StaffModelView(StaffScreen, ModelView):
             page_size=arguments.page_size(type(self).__name__, PAGE_SIZE_LIMIT),
             **kwargs,
         )
+        widgets["list"].template_args.update(nothing=self.nothing, narrowed=bool(filters.filters))
         widgets["search"] = self.search_widget(
             route_base=self.route_base,
             include_cols=self.search_columns,

@@ -59,10 +59,20 @@ def test_in_english_levels_and_topics_bear_their_english_names(client: FlaskClie
     assert "Delete “Tokens”" in client.get(f"/staff/topics/delete/{topic.id}").text
 
 
+def test_an_empty_list_says_why_and_what_comes_next(client: FlaskClient, manager: StaffUser) -> None:
+    assert "Ни одно письмо не ждёт вашего решения." in client.get("/staff/quarantine/").text
+    assert "действует официальный производственный календарь" in client.get("/staff/calendar/").text
+    narrowed = client.get("/staff/products/?_flt_0_name=zzz").text
+    assert "Под эти условия ничего не подходит." in narrowed
+    assert '<a href="/staff/products/">Показать список без них</a>' in narrowed
+    assert '<a href="/staff/tickets/">Все открытые обращения</a>' in client.get("/staff/tickets/?scope=mine").text
+
+
 def test_a_product_is_added_changed_and_deleted(client: FlaskClient, manager: StaffUser) -> None:
     client.post("/staff/products/add", data={"name": " Клиент VPN ", "versions": "2.0\n1.0", "active": "y"})
     product = db.session.query(Product).one()
     assert (product.name, product.version_list, product.active) == ("Клиент VPN", ["2.0", "1.0"], True)
+    assert "2.0, 1.0" in client.get("/staff/products/").text
     client.post(f"/staff/products/edit/{product.id}", data={"name": "Клиент VPN", "versions": ""})
     assert product.active is False
     assert "Удалить «Клиент VPN»" in client.get(f"/staff/products/delete/{product.id}").text
