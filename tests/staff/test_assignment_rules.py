@@ -42,7 +42,9 @@ def test_a_manager_writes_a_rule_and_the_next_ticket_follows_it(client: FlaskCli
     assert "любой продукт" in page
     assert "любой уровень" in page
     assert make_ticket().assignee is engineer
-    trail = [entry.act for entry in db.session.query(AuditEntry).filter_by(object_kind="AssignmentRule")]
+    trail = [
+        row.act for row in db.session.query(AuditEntry).filter_by(object_kind="AssignmentRule").order_by(AuditEntry.id)
+    ]
     assert trail == ["added", "changed"]
 
 
