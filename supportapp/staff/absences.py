@@ -33,7 +33,7 @@ class AbsenceForm(DynamicForm):
     deputy = SelectField(
         _l("Deputy"),
         [InputRequired(_l("Say who stands in."))],
-        description=_l("Gets the mails, sees the tickets among the own ones and may take them."),
+        description=_l("Gets the mails, sees these tickets among their own and may take them."),
     )
     first_day = DateField(_l("First day"), [InputRequired()])
     last_day = DateField(_l("Last day"), [InputRequired()])
@@ -62,6 +62,7 @@ class AbsenceView(StaffModelView):
     datamodel = StaffInterface(StaffAbsence)
     route_base = "/staff/absences"
     list_title, add_title, edit_title = _l("Absences"), _l("New absence"), _l("Absence")
+    nothing = _l("No absence is entered yet.")
     list_widget = AbsenceTable
     label_columns = {
         "staff": _l("Who is absent"),

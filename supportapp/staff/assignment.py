@@ -17,6 +17,7 @@ from supportapp import clock
 from supportapp.accounts.models import StaffUser
 from supportapp.certificates.models import Product, SupportLevel
 from supportapp.extensions import db
+from supportapp.staff import labels
 from supportapp.staff.forms import row_choices
 from supportapp.staff.interface import StaffInterface, readable_id
 from supportapp.staff.model_view import STAMP, StaffModelView
@@ -72,6 +73,7 @@ class AssignmentRuleView(StaffModelView):
     list_title, add_title = _l("Assignment rules"), _l("New assignment rule")
     edit_title = _l("Assignment rule")
     list_template = "staff/assignment_rules.html"
+    nothing = _l("There is no rule yet: a new ticket waits in the queue until somebody takes it.")
     label_columns = {
         "place": _l("Place"),
         "product": _l("Product"),
@@ -120,7 +122,7 @@ class AssignmentRuleView(StaffModelView):
         widgets = super()._list(**kwargs)
         widgets["list"].template_args["formatters_columns"] |= {
             "product": lambda product: product or _("any product"),
-            "level": lambda level: level or _("any level"),
+            "level": lambda level: labels.row_name(level) if level else _("any level"),
         }
         return widgets | {"may_judge": may(READ, "ReportsPage")}
 

@@ -59,6 +59,7 @@ class CalendarView(StaffModelView):
     datamodel = StaffInterface(CalendarCorrection)
     route_base = "/staff/calendar"
     list_title, add_title, edit_title = _l("Calendar corrections"), _l("New correction"), _l("Correction")
+    nothing = _l("Nothing is corrected: the official calendar holds as it is.")
     label_columns = {
         "day": _l("Day"),
         "working": _l("Working day"),

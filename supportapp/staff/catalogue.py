@@ -35,6 +35,7 @@ class ProductView(StaffModelView):
     list_title, add_title, edit_title = _l("Products"), _l("New product"), _l("Product")
     label_columns = {"name": _l("Title"), "versions": _l("Versions"), "active": _l("Offered on forms")}
     list_columns = ["name", "versions", "active"]
+    formatters_columns = {"versions": lambda versions: ", ".join(versions.splitlines()) or "—"}
     search_columns = ["name", "active"]
     order_columns = ["name"]
     base_order = ("name", "asc")

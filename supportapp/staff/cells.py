@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import Time
 
+from supportapp.database import Model
 from supportapp.staff import labels
 from supportapp.staff.frame import show_day, show_moment
 
@@ -42,4 +43,4 @@ def show_text(value: Any) -> Any:
         return "—"
     if isinstance(value, list):
         return ", ".join(str(item) for item in value) or "—"
-    return value
+    return labels.row_name(value) if isinstance(value, Model) else value

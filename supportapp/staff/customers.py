@@ -24,6 +24,7 @@ from supportapp.extensions import db, limiter
 from supportapp.i18n import N_
 from supportapp.staff import changes, labels
 from supportapp.staff import customer_merging as merging
+from supportapp.staff.audit_words import LANGUAGES
 from supportapp.staff.forms import sentence
 from supportapp.staff.interface import StaffInterface
 from supportapp.staff.model_view import StaffModelView
@@ -60,6 +61,7 @@ class CustomerView(StaffModelView):
     order_columns = ["name", "email", "organisation", "created_at"]
     base_order = ("id", "desc")
     add_columns = edit_columns = ["name"]
+    formatters_columns = {"language": LANGUAGES.get}
 
     def show_context(self, item: Any) -> dict[str, Any]:
         tickets = select(Ticket).where(Ticket.customer_id == item.id).order_by(Ticket.id.desc()).limit(TICKETS_SHOWN)

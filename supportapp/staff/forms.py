@@ -13,6 +13,7 @@ from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.i18n import gettext
 from supportapp.staff.frame import language
+from supportapp.staff.labels import row_name
 
 
 def sentence(refused: Refused) -> str:
@@ -31,8 +32,8 @@ def show_refusal(form: FlaskForm, refused: Refused) -> None:
 
 def row_choices(model: Any, *, blank: bool = True) -> list[tuple[str, str]]:
     """Every row of a small table for a select."""
-    rows = sorted(db.session.scalars(select(model)), key=lambda row: str(row).casefold())
-    return ([("", "—")] if blank else []) + [(str(row.id), str(row)) for row in rows]
+    rows = [(str(row.id), row_name(row)) for row in db.session.scalars(select(model))]
+    return ([("", "—")] if blank else []) + sorted(rows, key=lambda row: row[1].casefold())
 
 
 def stripped(text: str | None) -> str | None:

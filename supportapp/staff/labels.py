@@ -8,10 +8,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from supportapp.certificates.models import SupportLevel
 from supportapp.certificates.rules import CertificateKind, State
-from supportapp.kb.models import ArticleAct, ArticleState
+from supportapp.kb.models import ArticleAct, ArticleState, Topic
 from supportapp.mailbox.rules import Door, MailState, Reason
 from supportapp.notifications.models import NotificationState
+from supportapp.staff.frame import language
 from supportapp.tickets.desk.rules import HeldKind
 from supportapp.tickets.escalating.rules import Promise
 from supportapp.tickets.rules import CloseReason, EventKind, MessageKind, ReceivedBy, Satisfied, Status, Turn
@@ -135,6 +137,11 @@ def label(member: enum.Enum | None) -> str:
 def label_for(kind: type[enum.Enum]) -> Callable[[Any], str]:
     """A function that shows stored values of ``kind``."""
     return lambda value: label(kind(value)) if value else ""
+
+
+def row_name(row: Any) -> str:
+    """What a row is called: in the language of this page when it has a name in each."""
+    return row.name(language()) if isinstance(row, SupportLevel | Topic) else str(row)
 
 
 def choices(kind: type[enum.Enum]) -> list[tuple[str, Any]]:

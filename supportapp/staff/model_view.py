@@ -17,6 +17,7 @@ from flask_appbuilder import ModelView, expose, has_access
 from flask_appbuilder.forms import DynamicForm
 from flask_appbuilder.models.filters import Filters
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -26,7 +27,7 @@ from supportapp.audit.operations import object_of
 from supportapp.errors import Refused
 from supportapp.extensions import db
 from supportapp.i18n import N_
-from supportapp.staff import arguments, cells, changes
+from supportapp.staff import arguments, cells, changes, labels
 from supportapp.staff.forms import sentence, show_refusal
 from supportapp.staff.frame import StaffScreen
 from supportapp.staff.widgets import FactsWidget, FormWidget, SearchWidget, TableWidget
@@ -41,6 +42,7 @@ class StaffModelView(StaffScreen, ModelView):
     method_permission_name = {"list": "read", "show": "read", "add": "write", "edit": "write", "delete": "write"}
     exclude_route_methods = {"download", "action", "action_post"}
     page_size = 25
+    nothing: Any = _l("Nothing is here yet.")  # what the list says while it is empty
     unique: tuple[str, ...] = ()  # columns that may not hold the same value twice
     list_template = "staff/list.html"
     show_template = "staff/show.html"
@@ -69,15 +71,17 @@ class StaffModelView(StaffScreen, ModelView):
         item = self.datamodel.get(pk, self._base_filters) or abort(404)
         widgets = self._get_show_widget(pk, item)
         context = self.show_context(item)
-        return self.render_template(self.show_template, title=str(item), item=item, widgets=widgets, **context)
+        return self.render_template(
+            self.show_template, title=labels.row_name(item), item=item, widgets=widgets, **context
+        )
 
     @expose("/delete/<pk>", methods=["GET", "POST"])
     @has_access
     def delete(self, pk: str) -> ResponseReturnValue:
         item = self.datamodel.get(pk) or abort(404)
         if request.method == "GET":
-            context = self.delete_context(item)
-            return self.render_template("staff/confirm_delete.html", title=_("Delete record"), item=item, **context)
+            context = {"name": labels.row_name(item), **self.delete_context(item)}
+            return self.render_template("staff/confirm_delete.html", title=_("Delete record"), **context)
         self._delete_item(item)
         return redirect(self.get_redirect(), 303)
 
@@ -129,6 +133,7 @@ class StaffModelView(StaffScreen, ModelView):
             page_size=arguments.page_size(type(self).__name__, PAGE_SIZE_LIMIT),
             **kwargs,
         )
+        widgets["list"].template_args.update(nothing=self.nothing, narrowed=bool(filters.filters))
         widgets["search"] = self.search_widget(
             route_base=self.route_base,
             include_cols=self.search_columns,

@@ -79,6 +79,7 @@ class ReceivedMailView(StaffModelView):
     route_base = "/staff/mails"
     include_route_methods = {"list", "show", "original", "note", "open", "again", "discard"}
     list_title = _l("Received mail")
+    nothing = _l("No mail has come in yet.")
     show_template = "staff/received_mail.html"
     label_columns = {
         "subject": _l("Subject"),
@@ -206,6 +207,7 @@ class QuarantineView(StaffModelView):
     route_base = "/staff/quarantine"
     include_route_methods = {"list", "show"}
     list_title = _l("Quarantine")
+    nothing = _l("No mail waits for you. What may not enter a ticket by itself stands here until somebody decides.")
     label_columns = ReceivedMailView.label_columns
     list_columns = ["subject", "sender", "reason", "received_at", "ticket"]
     show_columns = ["subject"]

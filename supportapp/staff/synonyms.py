@@ -52,6 +52,7 @@ class SynonymView(StaffModelView):
     datamodel = StaffInterface(SynonymGroup)
     route_base = "/staff/synonyms"
     list_title, add_title, edit_title = _l("Synonyms"), _l("New group of synonyms"), _l("Group of synonyms")
+    nothing = _l("There is no group of your own yet: the search knows the list that ships with the portal.")
     list_template = "staff/synonyms.html"
     label_columns = {
         "words": _l("Words and phrases"),

@@ -85,5 +85,5 @@ def _choices(datamodel: Any, column: str) -> list[tuple[Any, Any]] | None:
     by_words = column in getattr(datamodel, "searched_by_words", ())
     if not by_words and (datamodel.is_relation_many_to_one(column) or datamodel.is_relation_many_to_many(column)):
         rows = datamodel.session.query(datamodel.get_related_model(column)).all()
-        return sorted(((row.id, str(row)) for row in rows), key=lambda choice: choice[1].casefold())
+        return sorted(((row.id, labels.row_name(row)) for row in rows), key=lambda choice: choice[1].casefold())
     return None

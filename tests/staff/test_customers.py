@@ -20,6 +20,11 @@ def words_of(page: Any) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page.text)))
 
 
+def test_the_language_of_a_customer_is_a_word(client: FlaskClient, manager: StaffUser) -> None:
+    page = client.get(f"/staff/customers/show/{make_customer(language='en').id}").text
+    assert '<dt>Язык</dt><dd class="text">English</dd>' in page
+
+
 def test_both_accounts_are_looked_at_before_they_are_merged(client: FlaskClient, manager: StaffUser) -> None:
     source, target = make_customer(name="Анна Петрова"), make_customer(name="Анна Петрова", organisation="АО «Лютик»")
     make_ticket(source)

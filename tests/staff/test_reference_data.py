@@ -41,10 +41,38 @@ HUGE = "99999999999999999999"
 LEVEL = {"name_ru": "Срочный", "name_en": "Urgent", "priority": "5", "opens_at": "09:00", "closes_at": "18:00"}
 
 
+def test_in_english_levels_and_topics_bear_their_english_names(client: FlaskClient, admin: StaffUser) -> None:
+    level, topic = make_level(name_ru="Расширенный", name_en="Extended"), Topic(name_ru="Токены", name_en="Tokens")
+    registration = make_registration(make_customer(), make_certificate(level=level))
+    kb.save_article(None, title="PIN", body="Text.", topic=topic, by=None, at=registration.registered_at)
+    db.session.commit()
+    client.post("/staff/language", data={"language": "en"})
+    certificates = f"/staff/certificates/show/{registration.certificate_id}"
+    customer = f"/staff/customers/show/{registration.customer_id}"
+    for page in ("/staff/certificates/", "/staff/certificates/add", certificates, customer):
+        text = client.get(page).text
+        assert "Extended" in text, page
+        assert "Расширенный" not in text, page
+    articles = client.get("/staff/articles/").text
+    assert articles.count("Tokens") == 2  # in the row and among the filters
+    assert "Токены" not in articles
+    assert "Delete “Tokens”" in client.get(f"/staff/topics/delete/{topic.id}").text
+
+
+def test_an_empty_list_says_why_and_what_comes_next(client: FlaskClient, manager: StaffUser) -> None:
+    assert "Ни одно письмо не ждёт вашего решения." in client.get("/staff/quarantine/").text
+    assert "действует официальный производственный календарь" in client.get("/staff/calendar/").text
+    narrowed = client.get("/staff/products/?_flt_0_name=zzz").text
+    assert "Под эти условия ничего не подходит." in narrowed
+    assert '<a href="/staff/products/">Показать список без них</a>' in narrowed
+    assert '<a href="/staff/tickets/">Все открытые обращения</a>' in client.get("/staff/tickets/?scope=mine").text
+
+
 def test_a_product_is_added_changed_and_deleted(client: FlaskClient, manager: StaffUser) -> None:
     client.post("/staff/products/add", data={"name": " Клиент VPN ", "versions": "2.0\n1.0", "active": "y"})
     product = db.session.query(Product).one()
     assert (product.name, product.version_list, product.active) == ("Клиент VPN", ["2.0", "1.0"], True)
+    assert "2.0, 1.0" in client.get("/staff/products/").text
     client.post(f"/staff/products/edit/{product.id}", data={"name": "Клиент VPN", "versions": ""})
     assert product.active is False
     assert "Удалить «Клиент VPN»" in client.get(f"/staff/products/delete/{product.id}").text

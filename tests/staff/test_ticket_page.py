@@ -58,6 +58,17 @@ def test_the_page_tells_who_asks_under_what_and_by_when(client: FlaskClient, eng
         assert words in page, words
 
 
+def test_a_target_is_paused_while_the_customer_is_to_act_and_no_longer_when_the_ticket_is_closed(
+    client: FlaskClient, engineer: StaffUser, at: datetime
+) -> None:
+    registration = make_registration(make_customer())
+    ticket = make_ticket(registration.customer, certificate_id=registration.certificate_id, at=at)
+    operations.propose_solution(ticket, "Обновите.", by=engineer, at=at)
+    assert "<small>(на паузе)</small>" in client.get(address(ticket)).text
+    operations.accept_solution(ticket, by=registration.customer, at=at)
+    assert "на паузе" not in client.get(address(ticket)).text
+
+
 @pytest.mark.parametrize("reference", ["TP-999999", "99999999999999999999", "a" * 300, "нет"])
 def test_a_ticket_that_is_not_there_is_404(client: FlaskClient, engineer: StaffUser, reference: str) -> None:
     for method, act in (("GET", ""), ("POST", "/notes"), ("POST", "/taking"), ("POST", "/closure")):

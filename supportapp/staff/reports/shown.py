@@ -13,6 +13,7 @@ from flask_babel import format_decimal, format_percent
 from supportapp.reports.rules import Days
 from supportapp.staff.arguments import LONGEST_VALUE
 from supportapp.staff.frame import show_day
+from supportapp.staff.narrow_picture import narrowed
 from supportapp.staff.picture import Chart, RowsChart
 from supportapp.staff.tickets.columns import duration
 
@@ -54,6 +55,11 @@ class Picture:
     def lies(self) -> bool:
         """Whether its bars lie below one another."""
         return isinstance(self.drawing, RowsChart)
+
+    @property
+    def narrow(self) -> Chart | RowsChart:
+        """The drawing for a telephone."""
+        return narrowed(self.drawing)
 
 
 @dataclass(frozen=True)

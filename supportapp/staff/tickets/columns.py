@@ -65,6 +65,14 @@ class Shown:
         return str(_("no certificate"))
 
     @cached_property
+    def openings(self) -> dict[str, str]:
+        """How a cell of each column begins: where rows are cards, its label stands before it."""
+        return {
+            name: f'<td role="cell" class="col-{name}" data-label="{escape(column.label)}">'
+            for name, column in COLUMNS.items()
+        }
+
+    @cached_property
     def nobody(self) -> Markup:
         """Instead of an assignee."""
         return _html(f'<span class="nobody">{escape(_("nobody"))}</span>')
@@ -194,9 +202,8 @@ def _last_message(ticket: Ticket, shown: Shown) -> Markup:
 
 def cells(ticket: Ticket, names: Sequence[str], shown: Shown) -> Markup:
     """The cells of a row of the list, one after another."""
-    return _html(
-        "".join(f'<td class="col-{name}">{_escaped(COLUMNS[name].cell(ticket, shown))}</td>' for name in names)
-    )
+    openings = shown.openings
+    return _html("".join(f"{openings[name]}{_escaped(COLUMNS[name].cell(ticket, shown))}</td>" for name in names))
 
 
 def _escaped(cell: Any) -> str:
