@@ -5,12 +5,14 @@ from __future__ import annotations
 import enum
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from sqlalchemy import DDL, DateTime, Dialect, Engine, Enum, event, text
+from psycopg import OperationalError
+from psycopg.pq import TransactionStatus
+from sqlalchemy import DDL, Connection, DateTime, Dialect, Engine, Enum, event, text
 from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.types import TypeDecorator
 
@@ -29,6 +31,7 @@ __all__ = [
     "UtcDateTime",
     "begin_writing",
     "keep_final",
+    "prepare_postgresql",
     "prepare_sqlite",
     "reading",
     "start_reading",
@@ -154,6 +157,33 @@ def writing_if_free(session: Session | scoped_session[Any]) -> Iterator[None]:
         session.rollback()
         _wait_ms.reset(waits)
         _read_only.reset(only_reads)
+
+
+def prepare_postgresql(engine: Engine) -> None:
+    """A transaction that has only read ends with COMMIT, whatever it was told.
+
+    At a ROLLBACK psycopg forgets the statements that it has prepared, and every page ends with one: to plan the
+    statements of a page anew takes longer than to run them.
+    """
+
+    def on_begin(connection: Connection) -> None:
+        connection.info["only_read"] = True
+
+    def on_execute(connection: Connection, _cursor: Any, statement: str, *_how: Any) -> None:
+        if not statement.startswith("SELECT"):
+            connection.info["only_read"] = False
+
+    def on_rollback(connection: Connection) -> None:
+        if connection.invalidated or not connection.info["only_read"]:
+            return
+        driver: Any = connection.connection.dbapi_connection
+        if driver.info.transaction_status == TransactionStatus.INTRANS:
+            with suppress(OperationalError):  # that the server has gone is told by the rollback, which follows
+                driver.commit()
+
+    event.listen(engine, "begin", on_begin)
+    event.listen(engine, "before_cursor_execute", on_execute)
+    event.listen(engine, "rollback", on_rollback)
 
 
 def prepare_sqlite(engine: Engine) -> None:

@@ -26,8 +26,8 @@ def connect_extensions(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     bootstrap.init_app(app)
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            database.prepare_sqlite(db.engine)
+        sqlite = db.engine.dialect.name == "sqlite"
+        (database.prepare_sqlite if sqlite else database.prepare_postgresql)(db.engine)
 
 
 def connect_features() -> None:

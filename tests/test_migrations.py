@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
 from supportapp import create_app
-from supportapp.accounts.models import StaffUser
+from supportapp.accounts.models import Customer, StaffUser
 from supportapp.commands.database import prepare_database
 from supportapp.extensions import db
 from supportapp.migrations.comparison import OPTIONS
@@ -175,6 +175,16 @@ def test_tickets_of_before_the_search_are_found_after_it(empty: Flask) -> None:
     found = contains_words("контейнеры")
     assert found is not None
     assert db.session.scalars(select(Ticket.id).where(found)).all() == [ticket.id]
+
+
+def test_customers_of_before_are_found_in_small_letters(empty: Flask) -> None:
+    prepare_database()
+    make_customer(name="Юлия Ёлкина", email="julia@example.com", organisation="ООО «Вектор»")
+    db.session.commit()
+    db.session.remove()
+    flask_migrate.downgrade(revision="0009")
+    flask_migrate.upgrade()
+    assert db.session.scalars(select(Customer.found_by)).all() == ["юлия ёлкина\njulia@example.com\nооо «вектор»"]
 
 
 def test_after_the_upgrade_nobody_is_reminded_and_other_choices_of_mails_stay(empty: Flask) -> None:

@@ -23,6 +23,7 @@ NOISE = frozenset((
 # By the kind of the object: what follows from other fields, or what only the program reads.
 INTERNAL: dict[str, frozenset[str]] = {
     "Article": frozenset({"text", "usefulness", "from_ticket_id"}),
+    "Customer": frozenset({"found_by"}),
     "Notification": frozenset((
         "text_body", "html_body", "message_id", "about", "customer_id", "next_attempt_at", "claimed_until",
     )),

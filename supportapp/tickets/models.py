@@ -64,12 +64,18 @@ class Ticket(Model):
             sqlite_where=OPEN_ONLY,
             postgresql_where=OPEN_ONLY,
         ),
+        Index(
+            "ix_ticket_queue_status",
+            *("status", "priority", "due_order", "created_at", "id"),
+            sqlite_where=OPEN_ONLY,
+            postgresql_where=OPEN_ONLY,
+        ),
         Index("ix_ticket_due", "due_order", "id"),
         Index("ix_ticket_last_message", "last_message_at", "id"),
         Index("ix_ticket_status", "status", "last_message_at", "id"),
         Index("ix_ticket_subject", "subject", "id"),
         Index("ix_ticket_product", "product_id", "last_message_at", "id"),
-        Index("ix_ticket_assignee", "assignee_id", "last_message_at", "id"),
+        Index("ix_ticket_assignee", "assignee_id", "last_message_at", "id", "product_id"),  # lists by both are counted
         Index("ix_ticket_auto_close", "status", "closes_at"),
         Index("ix_ticket_customer", "customer_id", "updated_at"),
         # what reports are counted from, without reading the tickets themselves

@@ -141,6 +141,15 @@ def test_filters_find_by_words_people_and_days(client: FlaskClient, engineer: St
     assert not shown(client.get("/staff/tickets/?_flt_1_status=new").text)
 
 
+def test_a_customer_is_found_by_what_he_is_called_now(client: FlaskClient, engineer: StaffUser) -> None:
+    customer = make_customer(name="Ольга Ильина", organisation="")
+    ticket = make_ticket(customer)
+    customer.name, customer.organisation = "Ольга Ёлкина", "АО «Вектор»"
+    for words in ("ёлкин", "ВЕКТОР", customer.email.upper()):
+        assert shown(client.get(f"/staff/tickets/?_flt_0_customer={words}").text) == [ticket.reference], words
+    assert not shown(client.get("/staff/tickets/?_flt_0_customer=ильина").text)
+
+
 def test_the_filters_stand_in_the_form_afterwards(client: FlaskClient, engineer: StaffUser) -> None:
     page = client.get("/staff/tickets/?scope=all&_flt_0_subject=подпись&_flt_0_status=closed").text
     assert 'value="подпись"' in page

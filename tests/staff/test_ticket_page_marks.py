@@ -27,7 +27,7 @@ from tests.files import samples
 from tests.services import RedisServer
 from tests.staff.test_ticket_page import address, composed, hidden
 
-MOST_STATEMENTS = 24
+MOST_STATEMENTS = 15
 
 
 @contextmanager

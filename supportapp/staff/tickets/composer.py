@@ -28,7 +28,7 @@ from supportapp.tickets.desk.rules import HeldKind
 from supportapp.tickets.models import CannedReply, Ticket
 from supportapp.tickets.rules import MessageKind
 from supportapp.tickets.waiting import REACTION_DAYS
-from supportapp.worktime.queries import current_calendar
+from supportapp.worktime.calendar import WorkCalendar
 from supportapp.worktime.rules import deadline
 
 LONGEST_BODY = 200_000  # what is kept on the page; the operation says what is too long to send
@@ -104,9 +104,11 @@ DONE = {HeldKind(act.kind): act.done for act in ACTS.values() if not act.on_clos
 
 @dataclass
 class Draft:
-    """What stands in the composer. ``since`` is the ticket's version when it was written, if that was earlier."""
+    """What stands in the composer. ``since`` is the ticket's version when it was written, if that was earlier; for an
+    ``empty`` one no file can wait."""
 
     token: str
+    empty: bool = False
     body: str = ""
     kind: str = ""
     revision: int = 0
@@ -123,7 +125,7 @@ class Draft:
 
 def empty_draft(ticket: Ticket) -> Draft:
     """A composer without a text."""
-    return Draft(token=uuid.uuid4().hex, seen_version=ticket.version)
+    return Draft(token=uuid.uuid4().hex, empty=True, seen_version=ticket.version)
 
 
 def kept_draft(ticket: Ticket, by: StaffUser) -> Draft:
@@ -243,9 +245,9 @@ def insert_canned(draft: Draft, ticket: Ticket, *, by: StaffUser, at: datetime) 
         draft.body = "\n\n".join(filter(None, (draft.body.rstrip(), canned_text(canned, ticket, by=by, at=at))))
 
 
-def closing_if_received(at: datetime) -> datetime:
+def closing_if_received(at: datetime, calendar: WorkCalendar) -> datetime:
     """When the ticket would close when the customer received a request now and never answered."""
-    return deadline(at, REACTION_DAYS, current_calendar(), settings.timezone)
+    return deadline(at, REACTION_DAYS, calendar, settings.timezone)
 
 
 def offered(ticket: Ticket) -> dict[str, Act]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -17,7 +17,9 @@ from supportapp.certificates.queries import free_seats, today
 from supportapp.extensions import db, settings
 from supportapp.files.operations import files_for_draft
 from supportapp.kb.learning.queries import seen_before
+from supportapp.kb.models import Article, SearchSession
 from supportapp.kb.queries import articles_from_ticket
+from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.queries import mails_of_entries
 from supportapp.notifications.models import NotificationState
 from supportapp.notifications.queries import mails_about
@@ -27,19 +29,20 @@ from supportapp.staff.roles import ACT, ASSIGN, READ, WRITE
 from supportapp.staff.security import may, signed_in_staff
 from supportapp.staff.tickets import composer
 from supportapp.staff.tickets.articles import offers
+from supportapp.staff.tickets.beside import beside
 from supportapp.staff.tickets.columns import Shown, target_cell
 from supportapp.staff.tickets.view import colleagues
 from supportapp.tickets import operations, queries
 from supportapp.tickets.assigning.absences import absence_of
 from supportapp.tickets.desk.canned import canned_text
 from supportapp.tickets.desk.holding import held_on
-from supportapp.tickets.desk.models import HeldAct
+from supportapp.tickets.desk.models import HeldAct, TicketLink, TicketTag
 from supportapp.tickets.desk.relations import links_of
 from supportapp.tickets.desk.rules import Relation
 from supportapp.tickets.desk.tags import known_tags, tags_of
 from supportapp.tickets.escalating.rules import Promise
 from supportapp.tickets.models import Message, Ticket, TimelineEntry
-from supportapp.tickets.opinions import opinions_on
+from supportapp.tickets.opinions import Opinion, opinions_on
 from supportapp.tickets.rules import EventKind, ReceivedBy
 
 OTHER_TICKETS = 8
@@ -51,24 +54,26 @@ def page_facts(
     ticket: Ticket,
     draft: composer.Draft,
     *,
+    there: Set[type[Any]] | None = None,
     held: Sequence[HeldAct] | None = None,
     news: Sequence[TimelineEntry] = (),
 ) -> dict[str, Any]:
-    """Everything the template asks for, besides the ticket and the draft."""
+    """Everything the template asks for, besides the ticket and the draft, less what the caller has read already."""
     at, me = clock.now(), signed_in_staff()
+    there, shown = beside(ticket) if there is None else there, Shown(at)
+    held = held_on(ticket) if held is None else held
     mails = mails_about(ticket.about)
-    draft.files = files_for_draft(me, draft.token)
+    draft.files = [] if draft.empty else files_for_draft(me, draft.token)
     acts = composer.offered(ticket) if may(ACT, "TicketPage") else {}
     messages = queries.conversation(ticket, internal=True)
-    seen = seen_before(ticket.id)
+    seen = seen_before(ticket.id) if SearchSession in there else []
     deadline = queries.deadline_of(ticket)
-    held = held_on(ticket) if held is None else held
     certificate = ticket.certificate
     return {
         "me": me,
         "label": labels.label,
         "acts": acts,
-        "promises": promises(acts, ticket, at),
+        "promises": promises(acts, ticket, composer.closing_if_received(at, shown.calendar)),
         "held_names": composer.HELD_NAMES,
         "held_by_me": next((one for one in held if one.staff_id == me.id), None),
         "held_by_others": [one for one in held if one.staff_id != me.id],
@@ -90,29 +95,28 @@ def page_facts(
         "what_happened": what_happened,
         "mails": mails,
         "undelivered": [mail for mail in mails if mail.state in NOT_DELIVERED],
-        "originals": mails_of_entries(ticket),
+        "originals": mails_of_entries(ticket) if ReceivedMail in there else {},
         "may_open_mail": may(READ, "ReceivedMailView"),
         "may_resend": may(WRITE, "OutboxView"),
         "may_open_customer": may(READ, "CustomerView"),
         "deadline": deadline,
         "certificate_state": certificate.state(today(at)) if certificate else None,
         "free_seats": free_seats(certificate) if certificate else None,
-        "target": target_cell(ticket, Shown(at)),
+        "target": target_cell(ticket, shown),
         "others": other_tickets(ticket),
-        "tags": tags_of(ticket),
+        "tags": tags_of(ticket) if TicketTag in there else [],
         "known_tags": known_tags() if acts else [],
-        "links": links_of(ticket),
-        "opinions": opinions_on(ticket),
+        "links": links_of(ticket) if TicketLink in there else [],
+        "opinions": opinions_on(ticket) if Opinion in there else [],
         "relations": list(Relation),
-        "made_articles": articles_from_ticket(ticket.id),
+        "made_articles": articles_from_ticket(ticket.id) if Article in there else [],
         "may_propose": may(ACT, "ArticleProposalPage"),
         "language": language(),
     }
 
 
-def promises(acts: dict[str, composer.Act], ticket: Ticket, at: datetime) -> dict[str, str]:
+def promises(acts: dict[str, composer.Act], ticket: Ticket, closing: datetime) -> dict[str, str]:
     """What each act leads to, said before the click: who gets what, and when the ticket would close by itself."""
-    closing = composer.closing_if_received(at)
     words = {name: str(act.promise) for name, act in acts.items()}
     for name, act in acts.items():
         if act.closes:

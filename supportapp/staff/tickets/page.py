@@ -20,6 +20,7 @@ from supportapp.staff.frame import StaffScreen
 from supportapp.staff.interface import readable_id
 from supportapp.staff.security import signed_in_staff
 from supportapp.staff.tickets import articles, composer
+from supportapp.staff.tickets.beside import beside
 from supportapp.staff.tickets.facts import page_facts
 from supportapp.staff.tickets.view import find_colleague, named_ticket
 from supportapp.tickets import operations, queries
@@ -27,7 +28,7 @@ from supportapp.tickets.desk import holding
 from supportapp.tickets.desk.acts import SentAct
 from supportapp.tickets.desk.drafts import forget_draft
 from supportapp.tickets.desk.jobs import perform_one
-from supportapp.tickets.desk.models import HeldAct
+from supportapp.tickets.desk.models import HeldAct, ReplyDraft
 from supportapp.tickets.desk.rules import HeldKind
 from supportapp.tickets.models import Ticket, TimelineEntry
 
@@ -44,14 +45,15 @@ class TicketPage(StaffScreen):
     def show(self, reference: str) -> ResponseReturnValue:
         me = signed_in_staff()
         ticket = queries.get_ticket_for_staff(me, reference)
-        held = holding.held_on(ticket)
+        there = beside(ticket)
+        held = holding.held_on(ticket) if HeldAct in there else []
         if any(act.due_at <= clock.now() for act in held):
             return self._let_go(ticket.reference, [act.id for act in held])
-        draft = composer.kept_draft(ticket, me)
+        draft = composer.kept_draft(ticket, me) if ReplyDraft in there else composer.empty_draft(ticket)
         news = []
         if draft.since is not None and draft.since < ticket.version:
             news = [entry for entry in queries.changes_since(ticket, draft.since) if entry.staff_id != me.id]
-        return self._page(ticket, draft, held=held, news=news)
+        return self._page(ticket, draft, there=there, held=held, news=news)
 
     @expose("/<reference>/<any(replies,requests,solutions,notes):kind>", methods=["POST"])
     @has_access

@@ -28,5 +28,6 @@ def _has(keys: list[str]) -> ColumnElement[bool]:
         return Ticket.id.in_(select(_fts.c.rowid).where(_fts.c.ticket_words_fts.op("MATCH")(query)))
     query = " & ".join(f"'{key}'" for key in keys)
     found = text(f"{POSTGRESQL_VECTOR} @@ CAST(:ticket_words AS tsquery)").bindparams(ticket_words=query)
-    # the fence keeps the planner from walking the tickets in order and testing the words of each
-    return Ticket.id.in_(select(TicketWords.ticket_id).where(found).offset(0))
+    # the fence keeps the planner from walking the tickets in order and testing the words of each; as it does not look
+    # behind it, IN would make it sort out keys that come twice, of which there are none
+    return Ticket.id == select(TicketWords.ticket_id).where(found).offset(0).subquery().c.ticket_id
