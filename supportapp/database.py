@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from psycopg import OperationalError
+import psycopg
 from psycopg.pq import TransactionStatus
 from sqlalchemy import DDL, Connection, DateTime, Dialect, Engine, Enum, event, text
 from sqlalchemy.orm import Session, scoped_session
@@ -178,7 +178,7 @@ def prepare_postgresql(engine: Engine) -> None:
             return
         driver: Any = connection.connection.dbapi_connection
         if driver.info.transaction_status == TransactionStatus.INTRANS:
-            with suppress(OperationalError):  # that the server has gone is told by the rollback, which follows
+            with suppress(psycopg.Error):  # that the server has gone is told by the rollback, which follows
                 driver.commit()
 
     event.listen(engine, "begin", on_begin)

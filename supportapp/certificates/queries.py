@@ -28,17 +28,15 @@ def find_certificate(kind: CertificateKind, number: str) -> Certificate | None:
     return db.session.scalar(select(Certificate).filter_by(kind=kind, number_key=key))
 
 
-def find_certificate_as_typed(kind: CertificateKind, number: str) -> Certificate | None:
-    """The certificate with this number, or the only one whose number differs from it in nothing but hyphens.
+def find_certificates_as_typed(kind: CertificateKind, number: str) -> list[Certificate]:
+    """The certificate with this number, or else those whose numbers differ from it in nothing but hyphens.
 
     Every certificate of the kind is compared, so that the time does not tell whether the number exists.
     """
     key, bare = rules.normalise_number(number), rules.without_dashes(number)
     matches = or_(Certificate.number_key == key, func.replace(Certificate.number_key, "-", "") == bare)
     found = list(db.session.scalars(select(Certificate).where(Certificate.kind == kind, matches)))
-    exact = [certificate for certificate in found if certificate.number_key == key]
-    meant = exact or found
-    return meant[0] if len(meant) == 1 else None
+    return [certificate for certificate in found if certificate.number_key == key] or found
 
 
 def get_certificate(certificate_id: int) -> Certificate:

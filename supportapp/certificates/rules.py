@@ -55,10 +55,8 @@ def normalise_number(text: str) -> str:
 
 
 def without_dashes(text: str) -> str:
-    """What an activation code is compared by: folded like a number, and without the dashes that only help the eye.
-
-    A number looks like this to whoever leaves its hyphens out, or whose PDF made other strokes of them.
-    """
+    """What codes are compared by, and numbers that are typed without their hyphens: folded like a number, and without
+    the strokes that only help the eye, whatever a PDF made of them."""
     return normalise_number(text).translate(_STROKES)
 
 

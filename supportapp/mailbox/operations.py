@@ -30,6 +30,7 @@ class Turn:
 
     mail_id: int
     attempt: int
+    storage_key: str | None
 
 
 def take_turn(mail_id: int, *, at: datetime) -> Turn | None:
@@ -39,18 +40,18 @@ def take_turn(mail_id: int, *, at: datetime) -> Turn | None:
         update(ReceivedMail)
         .where(ReceivedMail.id == mail_id, ReceivedMail.state == MailState.RECEIVED, ReceivedMail.next_attempt_at <= at)
         .values(attempts=ReceivedMail.attempts + 1, next_attempt_at=at + LEASE)
-        .returning(ReceivedMail.attempts)
+        .returning(ReceivedMail.attempts, ReceivedMail.storage_key)
         .execution_options(synchronize_session=False)
     )
-    attempt = db.session.scalar(statement)
-    if attempt is None:
+    taken = db.session.execute(statement).one_or_none()
+    if taken is None:
         return None
-    if attempt > MAX_ATTEMPTS:
+    if taken.attempts > MAX_ATTEMPTS:
         row = db.session.get_one(ReceivedMail, mail_id, populate_existing=True)
         if not _read_twin(row, at=at):
             _set_aside(row, Reason.UNREADABLE, at=at)
         return None
-    return Turn(mail_id, attempt)
+    return Turn(mail_id, *taken)
 
 
 def settle(turn: Turn, mail: IncomingMail, enclosed: Enclosed, *, at: datetime) -> ReceivedMail | None:
@@ -124,7 +125,9 @@ def _act(row: ReceivedMail, mail: IncomingMail, where: Route, enclosed: Enclosed
         case Way.NOTE:
             assert where.ticket is not None
             assert where.customer is not None
-            tickets.mark_auto_reply(where.ticket, by=where.customer, at=at)
+            if row.details.get(twins.NOTED) != where.ticket.id:  # the same mail may come again, in other bytes
+                tickets.mark_auto_reply(where.ticket, by=where.customer, at=at)
+                row.details = {**row.details, twins.NOTED: where.ticket.id}
             row.state = MailState.NOTED
         case Way.REPORT:
             _report(row, mail, where, at=at)
@@ -188,6 +191,7 @@ def _hold(turn: Turn) -> ReceivedMail | None:
         ReceivedMail.id == turn.mail_id,
         ReceivedMail.state == MailState.RECEIVED,
         ReceivedMail.attempts == turn.attempt,
+        ReceivedMail.storage_key == turn.storage_key,  # a twin begins its attempts anew
     )
     statement = (
         update(ReceivedMail)

@@ -20,7 +20,7 @@ from supportapp.mailbox import twins
 from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.originals import open_original
 from supportapp.mailbox.reading import fingerprint
-from supportapp.mailbox.rules import REPLACEABLE, Door, MailState
+from supportapp.mailbox.rules import OUTSIDE, REPLACEABLE, Door, MailState
 
 READ = "supportapp.mailbox.jobs.read_received"
 
@@ -109,18 +109,18 @@ def _again(known: ReceivedMail, raw: bytes, arrival: dict[str, Any], *, at: date
         return Recorded(known.id)
     spare = known.storage_key
     twins.replace(known, arrival)
-    if known.state is MailState.QUARANTINED:
+    if known.state is not MailState.RECEIVED:
         read_anew(known, at=at)
     db.session.flush()
     return Recorded(known.id, spare_key=spare)
 
 
 def _compare(raw: bytes, known: ReceivedMail) -> Bytes:
-    """Our first bytes may have been lost before they were read, or be others that nobody could read or that left their
-    sender in doubt: a mail is not to be lost by what somebody sent in its dress before it. As long as they were not
-    read nobody knows."""
+    """Our first bytes may have been lost before they were read, or be others that nobody could read, that left their
+    sender in doubt or looked like a machine's (a list brings the same mail as its writer): a mail is not to be lost by
+    what somebody sent in its dress before it. As long as they were not read nobody knows."""
     is_waiting = known.state is MailState.RECEIVED
-    if not is_waiting and not (known.state is MailState.QUARANTINED and known.reason in REPLACEABLE):
+    if not is_waiting and not (known.state in OUTSIDE and known.reason in REPLACEABLE and known.storage_key):
         return Bytes.SUPERFLUOUS
     others = Bytes.PERHAPS_NEEDED if is_waiting else Bytes.BETTER
     try:

@@ -53,9 +53,11 @@ class Reason(enum.StrEnum):
 
 
 UNDECIDED = frozenset({MailState.QUARANTINED, MailState.IGNORED})
+OUTSIDE = UNDECIDED | {MailState.NOTED}  # not in a ticket, and not by anybody's decision
 PASSING = frozenset({MailState.NOTED, MailState.IGNORED, MailState.DISCARDED})  # nobody needs their originals for long
 IN_DOUBT = frozenset({Reason.FORGED, Reason.UNPROVEN})  # whether it is from the person in whose name it came
-REPLACEABLE = IN_DOUBT | {Reason.UNREADABLE}  # by other bytes of the same mail
+BY_MACHINE = frozenset({Reason.AUTO_REPLY, Reason.LIST})
+REPLACEABLE = IN_DOUBT | BY_MACHINE | {Reason.UNREADABLE}  # by other bytes of the same mail, which may enter
 PARDONABLE = IN_DOUBT | {Reason.TOO_MANY}
 
 MAX_ATTEMPTS = 3

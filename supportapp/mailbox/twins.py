@@ -14,6 +14,7 @@ from supportapp.mailbox.models import ReceivedMail
 from supportapp.mailbox.rules import Door
 
 MOST = 20  # that wait for one reading
+NOTED = "noted_on"  # the ticket that tells of this mail already
 _TWINS = "twins"
 
 
@@ -42,10 +43,10 @@ def take_next(row: ReceivedMail) -> bool:
 
 def replace(row: ReceivedMail, arrival: dict[str, Any]) -> None:
     """Have the row speak of this coming of the mail; those that wait go on waiting."""
-    waiting = {_TWINS: row.details[_TWINS]} if _TWINS in row.details else {}
+    kept = {name: row.details[name] for name in (_TWINS, NOTED) if name in row.details}
     for name, value in arrival.items():
         setattr(row, name, value)
-    row.door, row.details = Door(arrival["door"]), {**arrival["details"], **waiting}
+    row.door, row.details = Door(arrival["door"]), {**arrival["details"], **kept}
 
 
 def forget(row: ReceivedMail) -> None:

@@ -29,4 +29,5 @@ def requested_next() -> str | None:
 
 def this_page() -> str:
     """The path of the page being shown, with its query, to come back to."""
-    return request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else request.path
+    query = request.query_string.decode(errors="replace") if request.method in ("GET", "HEAD") else ""
+    return f"{request.path}?{query}" if query else request.path

@@ -45,6 +45,12 @@ def test_of_two_numbers_that_differ_in_hyphens_the_one_that_is_written_so_is_mea
     first, second = make_certificate(number="12-3"), make_certificate(number="1-23")
     assert look_up(SINGLE, "12-3", first.activation_code, customer=make_customer(), at=at) is first
     assert look_up(SINGLE, "1-23", second.activation_code, customer=make_customer(), at=at) is second
+    assert look_up(SINGLE, "123", first.activation_code, customer=make_customer(), at=at) is first
+    assert refusal(first, at, number="123", code="GUESS-1").reason == "not_found_or_wrong_code"
+
+
+def test_of_two_that_have_one_code_too_neither_is_meant(at: datetime) -> None:
+    first, _second = (make_certificate(number=number, activation_code="SAME-CODE-1") for number in ("12-3", "1-23"))
     assert refusal(first, at, number="123").reason == "not_found_or_wrong_code"
 
 

@@ -42,6 +42,13 @@ def test_what_is_no_such_mail_has_no_files(data: bytes) -> None:
     assert within(data) == {}
 
 
+@pytest.mark.parametrize("more", [197, 198, 199, 200])
+def test_a_list_of_sectors_that_begins_at_the_end_of_the_file_ends_there(more: int) -> None:
+    broken = bytearray(SAVED[:512] + bytes(512 * 199))
+    struct.pack_into("<I", broken, 68, more)
+    assert within(bytes(broken)) == {}
+
+
 @given(st.lists(st.tuples(st.integers(8, len(SAVED) - 4), st.integers(0, 2**32 - 1)), max_size=20))
 def test_no_damage_makes_it_raise_or_yield_more_than_there_is(damages: list[tuple[int, int]]) -> None:
     broken = bytearray(SAVED)

@@ -21,10 +21,12 @@ from supportapp.files import jobs as file_jobs
 from supportapp.files import storage
 from supportapp.jobs.queue import Bell
 from supportapp.jobs.schedule import SCHEDULE
-from supportapp.mailbox import jobs, originals, queries, receiving
+from supportapp.mailbox import jobs, operations, originals, queries, receiving
 from supportapp.mailbox.doors import pipe
+from supportapp.mailbox.enclosures import Enclosed
 from supportapp.mailbox.jobs import NotNow, read_received, sweep_received, take_in
 from supportapp.mailbox.models import ReceivedMail
+from supportapp.mailbox.reading import read_mail
 from supportapp.mailbox.receiving import Envelope
 from supportapp.mailbox.rules import LEASE, MAX_ATTEMPTS, Door, MailState
 from supportapp.tickets.models import Message, Ticket
@@ -98,6 +100,49 @@ def test_a_mail_that_nobody_can_read_is_read_in_the_bytes_that_came_meanwhile(
         read_received(mail_id)
     assert (rows()[0].state, len(ticket.messages)) == (MailState.ENTERED, 2)
     assert originals.open_original(rows()[0]) == mail
+
+
+@pytest.mark.parametrize("dress", [b"List-Id: <all.example.com>\r\n", b"Auto-Submitted: auto-replied\r\n"])
+@pytest.mark.parametrize("comes_in_time", [True, False])
+def test_a_mail_that_a_list_or_a_robot_brought_before_its_writer_enters_all_the_same(
+    ticket: Ticket, dress: bytes, comes_in_time: bool
+) -> None:
+    mail = answer(mails("ticket_submitted")[0]).as_bytes()
+    mail_id = arrive(dress + mail)
+    if comes_in_time:
+        arrive(mail)
+    read_received(mail_id)
+    if not comes_in_time:
+        assert (rows()[0].state, len(ticket.messages)) == (MailState.NOTED, 1)
+        arrive(mail)
+    read_received(mail_id)
+    assert (rows()[0].state, len(ticket.messages)) == (MailState.ENTERED, 2)
+    arrive(dress + mail)
+    assert (rows()[0].state, list(storage.keys())) == (MailState.ENTERED, [rows()[0].storage_key])
+
+
+def test_an_automatic_answer_that_comes_by_two_ways_stands_on_the_timeline_once(ticket: Ticket) -> None:
+    mail = answer(mails("ticket_submitted")[0], auto_submitted="auto-replied").as_bytes()
+    mail_id = receive(mail).id
+    before = len(ticket.timeline)
+    arrive(b"Received: from relay.example.net\r\n" + mail)
+    read_received(mail_id)
+    db.session.expire_all()
+    assert (rows()[0].state, len(ticket.timeline)) == (MailState.NOTED, before)
+
+
+def test_a_reader_that_was_overtaken_settles_no_other_bytes(ticket: Ticket, at: datetime) -> None:
+    mail = answer(mails("ticket_submitted")[0]).as_bytes()
+    mail_id = arrive(b"Auto-Submitted: auto-replied\r\n" + mail)
+    slow = operations.take_turn(mail_id, at=at)
+    assert slow is not None
+    arrive(mail)
+    with clock.frozen(at + LEASE):
+        read_received(mail_id)  # finds the machine's, and the writer's are the next
+        quick = operations.take_turn(mail_id, at=clock.now())
+        assert quick is not None
+        assert quick.attempt == slow.attempt
+        assert operations.settle(slow, read_mail(mail), Enclosed(), at=clock.now()) is None
 
 
 def test_when_too_many_wait_whoever_brings_another_comes_again(ticket: Ticket, monkeypatch: pytest.MonkeyPatch) -> None:

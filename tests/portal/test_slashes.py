@@ -33,6 +33,12 @@ def test_the_page_opens_with_what_was_asked_of_it(client: FlaskClient) -> None:
     assert client.head("/certificates/").location == "/certificates"
 
 
+def test_a_query_that_is_no_text_is_nobodys_fault(client: FlaskClient) -> None:
+    for path in ("/tickets/", "/tickets", "/staff/tickets/"):
+        answer = client.get(path, environ_overrides={"QUERY_STRING": "q=\xff\xfe"})
+        assert (answer.status_code, "<h1" in answer.text) == (400, True), path
+
+
 @pytest.mark.parametrize("path", ["/no-such-page/", "/sign-out/", "/healthz/", "/evil.example/", "/%5Cevil.example/"])
 def test_what_is_no_page_of_the_portal_is_not_found(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404

@@ -16,9 +16,10 @@ from supportapp.tickets import operations
 from supportapp.tickets.desk.drafts import find_draft, keep_draft
 from supportapp.tickets.desk.jobs import sweep_held
 from supportapp.tickets.desk.models import HeldAct, ReplyDraft
+from supportapp.tickets.desk.tags import add_tag
 from supportapp.tickets.models import Ticket
 from supportapp.tickets.rules import CloseReason
-from tests.factories import mails, make_customer, make_ticket
+from tests.factories import mails, make_customer, make_staff, make_ticket
 from tests.staff.test_ticket_page import address, composed, hidden
 
 REASON = "Дубль письма, отвечаем в другом обращении."
@@ -120,7 +121,61 @@ def test_a_message_that_has_not_left_yet_comes_before_the_closing(client: FlaskC
     answer = client.post(address(ticket, "closure"), data={"note": REASON})
     assert answer.status_code == 422
     assert "ещё не ушло" in answer.text
+    assert f"{REASON}</textarea>" not in answer.text  # the form waits, too
     assert db.session.query(HeldAct).one().body == "Сначала ответ"
+
+
+@pytest.fixture
+def kept_reason(client: FlaskClient, engineer: StaffUser) -> Ticket:
+    """A ticket whose closing was taken back."""
+    ticket = make_ticket()
+    act = held(client, ticket, "closure", note=REASON)
+    client.post(address(ticket, f"held/{act.id}/undoing"))
+    return ticket
+
+
+def test_a_kept_reason_outlives_what_is_written_beside_it(
+    client: FlaskClient, kept_reason: Ticket, at: datetime
+) -> None:
+    ticket = kept_reason
+    form = composed(client, ticket, body="Начато", revision=hidden(client.get(address(ticket)).text, "revision"))
+    kept = client.post(address(ticket, "draft/keeping"), data=form)
+    assert kept.status_code == 200
+    emptied = client.post(address(ticket, "draft/keeping"), data=form | {"body": "", "revision": kept.json["revision"]})  # type: ignore[index]
+    again = form | {"body": "Снова", "revision": emptied.json["revision"]}  # type: ignore[index]
+    assert client.post(address(ticket, "draft/keeping"), data=again).status_code == 200
+    client.post(address(ticket, "notes"), data=composed(client, ticket, body="Для своих"))
+    client.post(address(ticket, "replies"), data=composed(client, ticket, body="Ответ"))
+    wait(at)
+    assert [message.body for message in ticket.messages[1:]] == ["Для своих", "Ответ"]
+    page = client.get(address(ticket)).text
+    assert f"{REASON}</textarea>" in page
+    assert "Ответ</textarea>" not in page
+    refused = client.post(address(ticket, "replies"), data=composed(client, ticket, body=" "))
+    assert f"{REASON}</textarea>" in refused.text
+    client.post(address(ticket, "draft/removal"))
+    assert REASON not in client.get(address(ticket)).text
+
+
+def test_a_reason_is_shown_when_a_colleague_has_closed_it_before(
+    client: FlaskClient, kept_reason: Ticket, at: datetime
+) -> None:
+    operations.close(kept_reason, "Решено.", by=make_staff("Engineer"), at=at)
+    db.session.commit()
+    assert f"<q>{REASON}</q>" in client.get(address(kept_reason)).text
+
+
+def test_a_note_in_the_margin_stops_nothing_between_two_acts_of_ones_own(
+    client: FlaskClient, engineer: StaffUser, at: datetime
+) -> None:
+    ticket, colleague = make_ticket(), make_staff("Engineer")
+    client.post(address(ticket, "replies"), data=composed(client, ticket, body="Ответ"))
+    client.post(address(ticket, "taking"))
+    add_tag(ticket, "срочно", by=colleague, at=at)
+    operations.assign(ticket, colleague, by=engineer, at=at)
+    db.session.commit()
+    wait(at)
+    assert ticket.messages[-1].body == "Ответ"
 
 
 def test_what_one_does_oneself_meanwhile_stops_nothing(client: FlaskClient, engineer: StaffUser, at: datetime) -> None:
@@ -140,13 +195,14 @@ def test_a_merging_waits_and_can_be_taken_back(client: FlaskClient, engineer: St
     page = client.get(address(source)).text
     assert "Объединение — ещё не отправлено" in page
     assert f'С обращением <b class="reference">{target.reference}</b>' in page
-    client.post(address(source, f"held/{act.id}/undoing"))
+    page = client.post(address(source, f"held/{act.id}/undoing"), follow_redirects=True).text
+    assert f'id="target" value="{target.reference}"' in page
     wait(at)
     assert source.is_open
-    assert db.session.query(ReplyDraft).count() == 0
     held(client, source, "merging", target=target.reference)
     wait(at)
     assert source.merged_into == target
+    assert db.session.query(ReplyDraft).count() == 0
 
 
 def test_two_that_are_merged_into_each_other_end_in_one(client: FlaskClient, engineer: StaffUser, at: datetime) -> None:
@@ -168,11 +224,13 @@ def test_several_are_closed_together_and_taken_back_together(
     first, second = make_ticket(), make_ticket()
     form = {"action": "close", "rowid": [first.reference, second.reference], "note": REASON}
     page = client.post("/staff/tickets/action_post", data=form, follow_redirects=True).text
-    assert "уйдёт в течение 10 секунд" in page
-    assert f"Принято: {first.reference}, {second.reference}" in page
+    assert "выполнятся через 10 с" in page
+    assert f"Выполнится через несколько секунд: {first.reference}, {second.reference}" in page
     assert "Готово" not in page
     page = client.post("/staff/tickets/several/undoing", follow_redirects=True).text
-    assert f"Отозвано: 2 обращения остались какими были. Причина была: «{REASON}»" in page
+    assert "Отозвано: 2 обращения остались какими были." in page
+    assert f"причина сохранена на странице {first.reference}" in page
+    assert f"{REASON}</textarea>" in client.get(address(first)).text
     wait(at)
     assert [first.is_open, second.is_open] == [True, True]
     client.post("/staff/tickets/action_post", data=form)

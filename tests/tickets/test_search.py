@@ -68,6 +68,14 @@ def test_words_of_the_subject_alone() -> None:
     assert len(found("сертификаты")) == 2
 
 
+def test_words_of_the_subject_and_words_anywhere_at_once() -> None:
+    ticket = make_ticket(subject="Сертификат истёк", body="Помогите.")
+    make_ticket(subject="Сертификат истёк", body="Другое.")
+    make_ticket(subject="Помогите", body="Сертификат истёк.")
+    both = search.contains_words("сертификаты", in_subject=True), search.contains_words("помогите")
+    assert [one.reference for one in db.session.query(Ticket).filter(*both)] == [ticket.reference]  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     "words",
     ['"', "'", "a' | 'b", '" OR "x', "NEAR(a b)", "words:контейнер -x", "(((", "a*", "NOT", "AND OR", "\\", "a:*b",

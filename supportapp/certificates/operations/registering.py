@@ -30,13 +30,15 @@ def look_up(kind: CertificateKind, number: str, code: str, *, customer: Customer
     "not_yet_valid", "expired", "revoked", "already_registered", "no_free_seat". The caller limits attempts.
     """
     _refuse_unconfirmed(customer)
-    certificate = queries.find_certificate_as_typed(kind, number)
-    known = rules.same_code(code, certificate.activation_code if certificate else NOBODYS_CODE)
-    if certificate is None or not known:
+    found = queries.find_certificates_as_typed(kind, number)
+    fitting = [certificate for certificate in found if rules.same_code(code, certificate.activation_code)]
+    if not found:
+        rules.same_code(code, NOBODYS_CODE)
+    if len(fitting) != 1:
         logger.info("customer %s entered no known certificate number and code", customer.id)
         raise _unknown()
-    _refuse_unless_free(certificate, customer, queries.today(at))
-    return certificate
+    _refuse_unless_free(fitting[0], customer, queries.today(at))
+    return fitting[0]
 
 
 def register(certificate: Certificate, *, by: Customer, at: datetime) -> Registration:

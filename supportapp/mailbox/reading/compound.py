@@ -75,7 +75,7 @@ class Compound:
     def _read_table(self, first: list[int], more: int) -> Sequence[int]:
         """Which sector follows which; a number beyond the file ends a chain. The header says where
         the table itself lies, and of a large file a list of sectors."""
-        sectors, most = list(first), len(self._raw) // self._sector
+        sectors, most = list(first), len(self._raw) // self._sector - 1  # the header is none
         while more < most and len(sectors) <= most:
             *named, more = _numbers(self._at(more))
             sectors += named

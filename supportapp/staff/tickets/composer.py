@@ -143,18 +143,21 @@ def kept_draft(ticket: Ticket, by: StaffUser) -> Draft:
         saved_at=kept.saved_at,
         problem=kept.problem,
         note=kept.note,
+        target=kept.target,
     )
 
 
-def beside(posted: Draft | None, kept: Draft) -> Draft:
+def with_posted(kept: Draft, posted: Draft | None) -> Draft:
     """The composer of a page on which another form was refused: its own text, and what that form held."""
     if posted is not None:
-        kept.note, kept.target, kept.seen_version = posted.note, posted.target, posted.seen_version
+        kept.note, kept.target = posted.note or kept.note, posted.target or kept.target
+        kept.seen_version = posted.seen_version
     return kept
 
 
 def keep(draft: Draft, ticket: Ticket, *, by: StaffUser, at: datetime) -> None:
-    """Keep what stands in the composer on the server; commits. Refused as ``keep_draft``."""
+    """Keep what stands in the composer on the server; commits. What was kept of a closing or a merging comes into the
+    draft. Refused as ``keep_draft``."""
     draft.revision = keep_draft(
         ticket,
         draft.body,
@@ -165,6 +168,9 @@ def keep(draft: Draft, ticket: Ticket, *, by: StaffUser, at: datetime) -> None:
         seen_version=draft.seen_version,
         revision=draft.revision,
     )
+    kept = find_draft(ticket, by)
+    if kept is not None:
+        draft.note, draft.target = kept.note, kept.target
     db.session.commit()
 
 

@@ -26,7 +26,7 @@ from supportapp.staff.tickets.view import find_colleague, named_ticket
 from supportapp.tickets import operations, queries
 from supportapp.tickets.desk import holding
 from supportapp.tickets.desk.acts import SentAct
-from supportapp.tickets.desk.drafts import forget_draft
+from supportapp.tickets.desk.drafts import discard
 from supportapp.tickets.desk.jobs import perform_one
 from supportapp.tickets.desk.models import HeldAct, ReplyDraft
 from supportapp.tickets.desk.rules import HeldKind
@@ -99,7 +99,7 @@ class TicketPage(StaffScreen):
     def discard(self, reference: str) -> ResponseReturnValue:
         """Forget what was typed and not sent."""
         by = signed_in_staff()
-        forget_draft(queries.get_ticket_for_staff(by, reference), by)
+        discard(queries.get_ticket_for_staff(by, reference), by)
         db.session.commit()
         return self._back(reference)
 
@@ -107,7 +107,7 @@ class TicketPage(StaffScreen):
     @has_access
     @permission_name("act")
     def undo(self, reference: str, key: str) -> ResponseReturnValue:
-        """Take back what was sent a moment ago: it stands in the composer again."""
+        """Take back what was sent a moment ago: it stands in its form again."""
 
         def perform(ticket: Ticket) -> None:
             holding.take_back(ticket, readable_id(key) or 0, by=signed_in_staff(), at=clock.now())
@@ -118,7 +118,7 @@ class TicketPage(StaffScreen):
     @has_access
     @permission_name("act")
     def send_now(self, reference: str, key: str) -> ResponseReturnValue:
-        """Let one's own message go without waiting."""
+        """Let what one has sent oneself go without waiting."""
         ticket = queries.get_ticket_for_staff(signed_in_staff(), reference)
         return self._let_go(ticket.reference, [readable_id(key) or 0], without_waiting=True)
 
@@ -217,7 +217,7 @@ class TicketPage(StaffScreen):
         if "body" in request.form and draft is not None:
             self._keep(draft, ticket)
         else:
-            draft = composer.beside(draft, composer.kept_draft(ticket, signed_in_staff()))
+            draft = composer.with_posted(composer.kept_draft(ticket, signed_in_staff()), draft)
         if refused.reason == "changed_meanwhile" and draft.seen_version is not None:
             news = queries.changes_since(ticket, draft.seen_version)
             draft.seen_version = ticket.version  # the news stand on this page: sending again is a decision

@@ -26,7 +26,6 @@ from supportapp.tickets.models import CannedReply, Ticket
 Act = Callable[[Ticket, int | None], object]  # False: it waits, and can be taken back
 SEVERAL = "several"
 TOLD = 10  # refusals told in full: the answers of a hundred rows do not fit into a cookie
-REPEATED = 500  # characters of a reason that fit there, too
 
 
 def answer_each(canned: CannedReply, *, by: StaffUser, at: datetime) -> Act:
@@ -56,10 +55,10 @@ def waits(at: datetime) -> bool:
     return bool(at.timestamp() < until)
 
 
-def take_all_back(*, by: StaffUser) -> None:
-    """Take back what this person sent to several tickets, and tell of it; the reason of a closing is shown again."""
+def take_all_back(*, by: StaffUser, at: datetime) -> None:
+    """Take back what this person sent to several tickets, and tell of it; the first ticket keeps a closing's reason."""
     token, _until = session.pop(SEVERAL, None) or ("", 0)
-    stopped = holding.take_all_back(token, by=by) if token else []
+    stopped = holding.take_all_back(token, by=by, at=at) if token else []
     db.session.commit()
     if not stopped:
         flash(_("It has left already and cannot be taken back."), "warning")
@@ -67,10 +66,9 @@ def take_all_back(*, by: StaffUser) -> None:
     words = ngettext(
         "Taken back: %(num)s ticket stays as it was.", "Taken back: %(num)s tickets stay as they were.", len(stopped)
     )
-    kind, text = stopped[0]
+    first, kind, _reason = stopped[0]
     if kind is HeldKind.CLOSING:
-        reason = text if len(text) <= REPEATED else f"{text[:REPEATED]}…"
-        words += " " + _("The reason was: “%(reason)s”", reason=reason)
+        words += " " + _("The reason you wrote is kept on the page of %(reference)s.", reference=first.reference)
     flash(words, "success")
 
 
@@ -131,4 +129,4 @@ def _tell(done: list[str], waiting: list[str], refused: list[tuple[str, str]]) -
     if done:
         flash(_("Done: %(references)s", references=", ".join(done)), "success")
     if waiting:
-        flash(_("Accepted: %(references)s", references=", ".join(waiting)), "success")
+        flash(_("Leaves in a moment: %(references)s", references=", ".join(waiting)), "success")

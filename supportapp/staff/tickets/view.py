@@ -172,7 +172,7 @@ class TicketView(StaffModelView):
     @permission_name("act")
     def take_back(self) -> ResponseReturnValue:
         """Undo what was done to several tickets and has not left yet."""
-        take_all_back(by=signed_in_staff())
+        take_all_back(by=signed_in_staff(), at=clock.now())
         return redirect(self._back(), 303)
 
     @action("close", _l("Close"))

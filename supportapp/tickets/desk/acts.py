@@ -11,7 +11,7 @@ from blinker import Signal
 from supportapp.accounts.models import StaffUser
 from supportapp.files.operations import files_for_draft
 from supportapp.tickets import operations
-from supportapp.tickets.desk.drafts import forget_draft, forget_note
+from supportapp.tickets.desk.drafts import forget_draft, forget_ending
 from supportapp.tickets.desk.rules import HeldKind
 from supportapp.tickets.models import Message, Ticket
 from supportapp.tickets.operations.record import clean_body, lock_for_staff
@@ -43,7 +43,8 @@ def checked(act: SentAct) -> str:
     """The text to keep. Locks what the act will lock, and refuses as the act itself would."""
     if act.kind is HeldKind.CLOSING:
         return operations.check_closing(act.ticket, act.body, by=act.by, seen_version=act.seen_version)
-    if act.kind is HeldKind.MERGING and act.target is not None:
+    if act.kind is HeldKind.MERGING:
+        assert act.target is not None
         operations.check_merging(act.ticket, act.target, by=act.by, seen_version=act.seen_version)
         return ""
     lock_for_staff(act.ticket, act.by, act.seen_version)
@@ -54,12 +55,13 @@ def do(act: SentAct, *, at: datetime) -> None:
     """Do it now; Refused as the operation of that name."""
     if act.kind is HeldKind.CLOSING:
         operations.close(act.ticket, act.body, by=act.by, at=at, seen_version=act.seen_version)
-    elif act.kind is HeldKind.MERGING and act.target is not None:
+    elif act.kind is HeldKind.MERGING:
+        assert act.target is not None
         operations.merge(act.ticket, act.target, by=act.by, at=at, seen_version=act.seen_version)
     else:
         _write(act, at=at)
         return
-    forget_note(act.ticket, act.by)
+    forget_ending(act.ticket, act.by)
 
 
 def _write(act: SentAct, *, at: datetime) -> None:

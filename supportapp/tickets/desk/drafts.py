@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -26,8 +26,7 @@ LONGEST = 200_000  # what is kept; the act says what is too long to send
 
 def find_draft(ticket: Ticket, by: StaffUser) -> ReplyDraft | None:
     """What ``by`` has typed here and not sent."""
-    mine = select(ReplyDraft).where(ReplyDraft.ticket_id == ticket.id, ReplyDraft.staff_id == by.id)
-    return db.session.scalars(mine).one_or_none()
+    return db.session.scalars(_drafts(ticket, by)).one_or_none()
 
 
 def unsent_drafts(by: StaffUser) -> list[ReplyDraft]:
@@ -48,7 +47,8 @@ def keep_draft(
     seen_version: int | None = None,
     revision: int = 0,
 ) -> int:
-    """Keep what stands in the composer; returns its new revision. An empty one without files is no draft: 0.
+    """Keep what stands in the composer; returns its new revision. An empty one without files is no draft:
+    it goes, as ``forget_draft`` says.
 
     Refused "draft_elsewhere" when another window has saved (or sent) it since ``revision``, "secret_in_draft" when it
     holds what should be stored nowhere.
@@ -59,8 +59,7 @@ def keep_draft(
             N_("The draft is not kept on the server: there seems to be a secret in it. It stays on this page only."),
         )
     if not body.strip() and not files_for_draft(by, token):
-        forget_draft(ticket, by)
-        return 0
+        return forget_draft(ticket, by)
     values: dict[str, Any] = {
         "body": body[:LONGEST],
         "token": token,
@@ -89,53 +88,76 @@ def put_back(
     kind: MessageKind | None,
     seen_version: int | None,
     problem: str = "",
-) -> ReplyDraft:
+) -> None:
     """Make the text a draft again, whatever lay there: an empty place or an older state of the same text.
 
     Words that were typed meanwhile are kept below.
     """
-    draft = find_draft(ticket, by)
-    if draft is None:
-        draft = ReplyDraft(ticket_id=ticket.id, staff_id=by.id, revision=0)
-        db.session.add(draft)
-    elif draft.token != token and draft.body.strip() and draft.body.strip() != body.strip():
+    draft = _own_draft(ticket, by, at=at)
+    if draft.token != token and draft.body.strip() and draft.body.strip() != body.strip():
         body = f"{body.rstrip()}\n\n{draft.body}"
         _move_files(draft.token, token, by)
     draft.body, draft.token, draft.kind = body[:LONGEST], token, kind
     draft.seen_version, draft.problem, draft.saved_at = seen_version, problem[:300], at
     draft.revision += 1
     db.session.flush()
-    return draft
 
 
-def put_note_back(
-    ticket: Ticket, note: str, *, by: StaffUser, at: datetime, seen_version: int | None, problem: str = ""
+def put_ending_back(
+    ticket: Ticket, *, note: str = "", target: str = "", by: StaffUser, at: datetime, problem: str = ""
 ) -> None:
-    """Keep the reason of a closing that did not happen, beside whatever is being typed here."""
-    draft = find_draft(ticket, by)
-    if draft is None:
-        draft = ReplyDraft(
-            ticket_id=ticket.id, staff_id=by.id, body="", token=uuid.uuid4().hex, seen_version=seen_version
-        )
-        db.session.add(draft)
-    draft.note, draft.problem, draft.saved_at = note, problem[:300], at
+    """Keep what was said of a closing or a merging that did not happen, beside whatever is being typed here."""
+    draft = _own_draft(ticket, by, at=at)
+    draft.note, draft.target = note or draft.note, target or draft.target
+    draft.problem, draft.saved_at = problem[:300], at
     db.session.flush()
 
 
-def forget_note(ticket: Ticket, by: StaffUser) -> None:
-    """The ticket was closed: nothing of that closing is a draft any longer."""
+def forget_ending(ticket: Ticket, by: StaffUser) -> None:
+    """The ticket was closed: nothing of that closing or merging is a draft any longer."""
     draft = find_draft(ticket, by)
     if draft is None:
         return
-    draft.note = ""
+    draft.note = draft.target = draft.problem = ""
     if not draft.body and not files_for_draft(by, draft.token):
         db.session.delete(draft)
 
 
-def forget_draft(ticket: Ticket, by: StaffUser, token: str | None = None) -> None:
-    """It was sent, or nothing is left of it. With ``token`` only the draft of that form goes."""
-    mine = delete(ReplyDraft).where(ReplyDraft.ticket_id == ticket.id, ReplyDraft.staff_id == by.id)
-    db.session.execute(mine.where(ReplyDraft.token == token) if token is not None else mine)
+def forget_draft(ticket: Ticket, by: StaffUser, token: str | None = None) -> int:
+    """It was sent, or nothing is left of it. With ``token`` only the draft of that form goes.
+
+    What was said of a closing or a merging stays, under the revision that is returned; 0 when there is no such thing.
+    """
+    mine = (ReplyDraft.ticket_id == ticket.id) & (ReplyDraft.staff_id == by.id)
+    if token is not None:
+        mine &= ReplyDraft.token == token
+    says_more = (ReplyDraft.note != "") | (ReplyDraft.target != "")
+    db.session.execute(delete(ReplyDraft).where(mine, ~says_more))
+    emptied = {"body": "", "kind": None, "problem": "", "revision": ReplyDraft.revision + 1}
+    return db.session.scalar(update(ReplyDraft).where(mine).values(emptied).returning(ReplyDraft.revision)) or 0
+
+
+def discard(ticket: Ticket, by: StaffUser) -> None:
+    """Forget all that ``by`` has written here and not sent."""
+    db.session.execute(delete(ReplyDraft).where(ReplyDraft.ticket_id == ticket.id, ReplyDraft.staff_id == by.id))
+
+
+def _own_draft(ticket: Ticket, by: StaffUser, *, at: datetime) -> ReplyDraft:
+    """The draft of this person here, made when there is none."""
+    draft = find_draft(ticket, by)
+    if draft is not None:
+        return draft
+    draft = ReplyDraft(ticket_id=ticket.id, staff_id=by.id, body="", token=uuid.uuid4().hex, saved_at=at)
+    try:
+        with db.session.begin_nested():
+            db.session.add(draft)
+    except IntegrityError:  # another window has begun one in the same moment
+        return db.session.scalars(_drafts(ticket, by)).one()
+    return draft
+
+
+def _drafts(ticket: Ticket, by: StaffUser) -> Select[ReplyDraft]:
+    return select(ReplyDraft).where(ReplyDraft.ticket_id == ticket.id, ReplyDraft.staff_id == by.id)
 
 
 def _move_files(source: str, target: str, by: StaffUser) -> None:

@@ -23,7 +23,7 @@ from supportapp.notifications.operations import notify
 from supportapp.tickets import queries
 from supportapp.tickets.desk import acts
 from supportapp.tickets.desk.acts import MESSAGES, SentAct
-from supportapp.tickets.desk.drafts import forget_draft, put_back, put_note_back
+from supportapp.tickets.desk.drafts import forget_draft, put_back, put_ending_back
 from supportapp.tickets.desk.models import HeldAct
 from supportapp.tickets.desk.rules import HeldKind
 from supportapp.tickets.models import Ticket
@@ -31,6 +31,7 @@ from supportapp.tickets.rules import MessageKind
 
 PERFORM = "supportapp.tickets.desk.jobs.perform_held"
 OPEN = N_("Open the ticket")
+_IN_TURN = HeldAct.due_at, HeldAct.id
 
 
 def send(act: SentAct, *, at: datetime) -> bool:
@@ -47,12 +48,12 @@ def send(act: SentAct, *, at: datetime) -> bool:
 
 def held_on(ticket: Ticket) -> list[HeldAct]:
     """What waits on this ticket, the acts of colleagues included."""
-    return list(db.session.scalars(select(HeldAct).where(HeldAct.ticket_id == ticket.id).order_by(HeldAct.due_at)))
+    return list(db.session.scalars(select(HeldAct).where(HeldAct.ticket_id == ticket.id).order_by(*_IN_TURN)))
 
 
 def due_acts(*, at: datetime) -> Select[int]:
     """Keys of the acts whose time has come."""
-    return select(HeldAct.id).where(HeldAct.due_at <= at).order_by(HeldAct.due_at)
+    return select(HeldAct.id).where(HeldAct.due_at <= at).order_by(*_IN_TURN)
 
 
 def take_back(ticket: Ticket, held_id: int, *, by: StaffUser, at: datetime) -> None:
@@ -64,11 +65,15 @@ def take_back(ticket: Ticket, held_id: int, *, by: StaffUser, at: datetime) -> N
     _return(ticket, held, by=by, at=at)
 
 
-def take_all_back(token: str, *, by: StaffUser) -> list[tuple[HeldKind, str]]:
-    """Undo what ``by`` sent to several tickets at once under ``token``: kind and text of all that had not left yet. No
-    drafts are left behind: what was written is the same everywhere."""
+def take_all_back(token: str, *, by: StaffUser, at: datetime) -> list[tuple[Ticket, HeldKind, str]]:
+    """Undo what ``by`` sent to several tickets at once under ``token``: ticket, kind and text of all that had not left
+    yet. What was written is the same everywhere: the first ticket keeps the reason of a closing."""
     mine = delete(HeldAct).where(HeldAct.staff_id == by.id, HeldAct.token == token)
-    return [(row.kind, row.body) for row in db.session.execute(mine.returning(HeldAct.kind, HeldAct.body))]
+    rows = db.session.execute(mine.returning(HeldAct.ticket_id, HeldAct.kind, HeldAct.body)).all()
+    stopped = [(db.session.get_one(Ticket, row.ticket_id), row.kind, row.body) for row in sorted(rows)]
+    if stopped and stopped[0][1] is HeldKind.CLOSING:
+        put_ending_back(stopped[0][0], note=stopped[0][2], by=by, at=at)
+    return stopped
 
 
 def perform(held_id: int, *, at: datetime, by: StaffUser | None = None) -> bool:
@@ -133,9 +138,7 @@ def _hold(act: SentAct, *, at: datetime) -> None:
 
 
 def _already_held() -> Refused:
-    return Refused(
-        "already_held", N_("Your previous message has not left yet. Take it back, or wait until it is sent.")
-    )
+    return Refused("already_held", N_("What you sent before has not left yet. Take it back, or wait until it is sent."))
 
 
 def _claim(*conditions: Any) -> Any:
@@ -150,6 +153,8 @@ def _seen(ticket: Ticket, held: Any) -> int | None:
         return None
     seen: int = held.seen_version
     for entry in queries.changes_since(ticket, seen):
+        if entry.version == seen:
+            continue  # a note in the margin: it makes nobody's page old
         if entry.staff_id != held.staff_id:
             return seen
         seen = entry.version
@@ -169,8 +174,9 @@ def _return(ticket: Ticket, held: Any, *, by: StaffUser, at: datetime, problem: 
             seen_version=held.seen_version,
             problem=problem,
         )
-    elif held.body or problem:
-        put_note_back(ticket, held.body, by=by, at=at, seen_version=held.seen_version, problem=problem)
+    else:
+        target = db.session.get_one(Ticket, held.target_id).reference if held.target_id else ""
+        put_ending_back(ticket, note=held.body, target=target, by=by, at=at, problem=problem)
 
 
 def _tell(ticket: Ticket, held: Any, by: StaffUser, *, at: datetime) -> None:

@@ -19,7 +19,8 @@ class ReplyDraft(Model):
 
     ``token`` is the form under which his files wait, ``seen_version`` the ticket as he saw it when he wrote,
     ``revision`` counts the savings, so that an old window cannot write over a newer one. ``note`` is the reason of a
-    closing that was taken back or came back, ``problem`` why something that had been sent came back.
+    closing and ``target`` the reference of a merging that was taken back or came back; they stay while the text beside
+    them is sent. ``problem`` is why something that had been sent came back.
     """
 
     __tablename__ = "reply_draft"
@@ -31,6 +32,7 @@ class ReplyDraft(Model):
     kind: Mapped[MessageKind | None] = mapped_column(str_enum(MessageKind))
     body: Mapped[str] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text, default="", server_default="")
+    target: Mapped[str] = mapped_column(String(24), default="", server_default="")
     token: Mapped[str] = mapped_column(String(64))
     seen_version: Mapped[int | None] = mapped_column()
     revision: Mapped[int] = mapped_column(default=1)

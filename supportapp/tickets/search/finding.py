@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, column, select, table, text
+from sqlalchemy import BindParameter, ColumnElement, bindparam, column, select, table, text
 
 from supportapp.extensions import db
 from supportapp.tickets.models import Ticket
@@ -27,7 +27,10 @@ def _has(keys: list[str]) -> ColumnElement[bool]:
         query = " AND ".join(f'"{key}"' for key in keys)
         return Ticket.id.in_(select(_fts.c.rowid).where(_fts.c.ticket_words_fts.op("MATCH")(query)))
     query = " & ".join(f"'{key}'" for key in keys)
-    found = text(f"{POSTGRESQL_VECTOR} @@ CAST(:ticket_words AS tsquery)").bindparams(ticket_words=query)
+    wanted: BindParameter[str] = bindparam(
+        "ticket_words", query, unique=True
+    )  # two filters of one list may both ask for words
+    found = text(f"{POSTGRESQL_VECTOR} @@ CAST(:ticket_words AS tsquery)").bindparams(wanted)
     # the fence keeps the planner from walking the tickets in order and testing the words of each; as it does not look
     # behind it, IN would make it sort out keys that come twice, of which there are none
     return Ticket.id == select(TicketWords.ticket_id).where(found).offset(0).subquery().c.ticket_id
