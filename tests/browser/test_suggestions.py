@@ -209,7 +209,7 @@ def test_without_a_script_the_articles_come_once_and_the_ticket_goes_after(meet:
     expect(anna.field(anna.say("Subject"))).to_have_value(f"{SUBJECT} без сценария")
     with anna.context.expect_page() as opened:
         anna.page.locator(".look-first a").first.click()
-    opened.value.wait_for_load_state()
+    opened.value.wait_for_url("**/kb/**")  # a new tab is loaded, and empty, before it goes anywhere
     opened.value.close()
     anna.press(anna.say("None of them helps: send the ticket"))
     anna.reference()
