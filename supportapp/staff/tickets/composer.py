@@ -89,14 +89,9 @@ ACTS: dict[str, Act] = {
     ),
 }
 NAMES = {act.kind: name for name, act in ACTS.items()}
-HELD_NAMES = {
-    HeldKind.REPLY: "replies",
-    HeldKind.INFO_REQUEST: "requests",
-    HeldKind.SOLUTION: "solutions",
-    HeldKind.CLOSING: "closure",
-    HeldKind.MERGING: "merging",
-}
-DONE = {HeldKind(act.kind): act.done for act in ACTS.values() if not act.on_closed} | {
+_HELD = {HeldKind(act.kind): name for name, act in ACTS.items() if act.kind is not MessageKind.NOTE}
+HELD_NAMES = _HELD | {HeldKind.CLOSING: "closure", HeldKind.MERGING: "merging"}
+DONE = {kind: ACTS[name].done for kind, name in _HELD.items()} | {
     HeldKind.CLOSING: _l("The ticket is closed and the customer is told why."),
     HeldKind.MERGING: _l("The tickets are merged: later replies land in the other one."),
 }
@@ -156,8 +151,7 @@ def with_posted(kept: Draft, posted: Draft | None) -> Draft:
 
 
 def keep(draft: Draft, ticket: Ticket, *, by: StaffUser, at: datetime) -> None:
-    """Keep what stands in the composer on the server; commits. What was kept of a closing or a merging comes into the
-    draft. Refused as ``keep_draft``."""
+    """Keep what stands in the composer on the server; commits. Refused as ``keep_draft``."""
     draft.revision = keep_draft(
         ticket,
         draft.body,
@@ -168,10 +162,15 @@ def keep(draft: Draft, ticket: Ticket, *, by: StaffUser, at: datetime) -> None:
         seen_version=draft.seen_version,
         revision=draft.revision,
     )
+    db.session.commit()
+
+
+def keep_for_page(draft: Draft, ticket: Ticket, *, by: StaffUser, at: datetime) -> None:
+    """``keep``, and put into the draft what is kept beside it of a closing or a merging."""
+    keep(draft, ticket, by=by, at=at)
     kept = find_draft(ticket, by)
     if kept is not None:
         draft.note, draft.target = kept.note, kept.target
-    db.session.commit()
 
 
 def posted_draft() -> Draft:

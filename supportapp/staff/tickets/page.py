@@ -226,7 +226,7 @@ class TicketPage(StaffScreen):
     def _keep(self, draft: composer.Draft, ticket: Ticket) -> None:
         """The text outlives this page, too; when it cannot be kept, it stands on the page all the same."""
         try:
-            composer.keep(draft, ticket, by=signed_in_staff(), at=clock.now())
+            composer.keep_for_page(draft, ticket, by=signed_in_staff(), at=clock.now())
         except Refused as refused:
             db.session.rollback()
             if refused.reason == "draft_elsewhere":
