@@ -150,49 +150,40 @@ class TicketPage(StaffScreen):
     @has_access
     @permission_name("act")
     def close(self, reference: str) -> ResponseReturnValue:
-        draft, by = composer.posted_draft(), signed_in_staff()
-        return self._end(
-            reference,
-            draft,
-            lambda ticket: SentAct(ticket, HeldKind.CLOSING, draft.note, by, draft.token, draft.seen_version),
-        )
+        draft, by, at = composer.posted_draft(), signed_in_staff(), clock.now()
+
+        def perform(ticket: Ticket) -> bool:
+            closing = SentAct(ticket, HeldKind.CLOSING, draft.note, by, draft.token, draft.seen_version)
+            return holding.send(closing, at=at)
+
+        return self._do(reference, perform, str(composer.DONE[HeldKind.CLOSING]), draft)
 
     @expose("/<reference>/merging", methods=["POST"])
     @has_access
     @permission_name("act")
     def merge(self, reference: str) -> ResponseReturnValue:
-        draft, by = composer.posted_draft(), signed_in_staff()
+        draft, by, at = composer.posted_draft(), signed_in_staff(), clock.now()
 
-        def merging(ticket: Ticket) -> SentAct:
+        def perform(ticket: Ticket) -> bool:
             target = named_ticket(draft.target)
-            return SentAct(ticket, HeldKind.MERGING, "", by, draft.token, draft.seen_version, target=target)
+            merging = SentAct(ticket, HeldKind.MERGING, "", by, draft.token, draft.seen_version, target=target)
+            return holding.send(merging, at=at)
 
-        return self._end(reference, draft, merging)
-
-    def _end(self, reference: str, draft: composer.Draft, act: Callable[[Ticket], SentAct]) -> ResponseReturnValue:
-        """Close or merge: it can be taken back as a message can."""
-        ticket = queries.get_ticket_for_staff(signed_in_staff(), reference)
-        try:
-            ending = act(ticket)
-            has_happened = holding.send(ending, at=clock.now())
-            db.session.commit()
-        except Refused as refused:
-            return self._refused(reference, refused, draft)
-        if has_happened:
-            flash(str(composer.DONE[ending.kind]), "success")
-        return self._back(ticket.reference)
+        return self._do(reference, perform, str(composer.DONE[HeldKind.MERGING]), draft)
 
     def _do(
         self, reference: str, perform: Callable[[Ticket], Any], done: str, draft: composer.Draft | None = None
     ) -> ResponseReturnValue:
-        """One act, one transaction; then the page again, by a redirect when it was done."""
+        """One act, one transaction; then the page again, by a redirect. ``perform`` says False when the act waits: it
+        is not told as done then."""
         ticket = queries.get_ticket_for_staff(signed_in_staff(), reference)
         try:
-            perform(ticket)
+            has_happened = perform(ticket)
             db.session.commit()
         except Refused as refused:
             return self._refused(reference, refused, draft)
-        flash(done, "success")
+        if has_happened is not False:
+            flash(done, "success")
         return self._back(ticket.reference)
 
     def _let_go(self, reference: str, keys: list[int], *, without_waiting: bool = False) -> ResponseReturnValue:
