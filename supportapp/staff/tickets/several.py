@@ -58,17 +58,16 @@ def waits(at: datetime) -> bool:
 def take_all_back(*, by: StaffUser, at: datetime) -> None:
     """Take back what this person sent to several tickets, and tell of it; the first ticket keeps a closing's reason."""
     token, _until = session.pop(SEVERAL, None) or ("", 0)
-    stopped = holding.take_all_back(token, by=by, at=at) if token else []
+    stopped, keeper = holding.take_all_back(token, by=by, at=at) if token else (0, None)
     db.session.commit()
     if not stopped:
         flash(_("It has left already and cannot be taken back."), "warning")
         return
     words = ngettext(
-        "Taken back: %(num)s ticket stays as it was.", "Taken back: %(num)s tickets stay as they were.", len(stopped)
+        "Taken back: %(num)s ticket stays as it was.", "Taken back: %(num)s tickets stay as they were.", stopped
     )
-    first, kind, _reason = stopped[0]
-    if kind is HeldKind.CLOSING:
-        words += " " + _("The reason you wrote is kept on the page of %(reference)s.", reference=first.reference)
+    if keeper is not None:
+        words += " " + _("The reason you wrote is kept on the page of %(reference)s.", reference=keeper.reference)
     flash(words, "success")
 
 

@@ -65,15 +65,17 @@ def take_back(ticket: Ticket, held_id: int, *, by: StaffUser, at: datetime) -> N
     _return(ticket, held, by=by, at=at)
 
 
-def take_all_back(token: str, *, by: StaffUser, at: datetime) -> list[tuple[Ticket, HeldKind, str]]:
-    """Undo what ``by`` sent to several tickets at once under ``token``: ticket, kind and text of all that had not left
-    yet. What was written is the same everywhere: the first ticket keeps the reason of a closing."""
+def take_all_back(token: str, *, by: StaffUser, at: datetime) -> tuple[int, Ticket | None]:
+    """Undo what ``by`` sent to several tickets at once under ``token``: how many had not left yet, and the ticket that
+    keeps the reason of a closing, which is the same everywhere."""
     mine = delete(HeldAct).where(HeldAct.staff_id == by.id, HeldAct.token == token)
     rows = db.session.execute(mine.returning(HeldAct.ticket_id, HeldAct.kind, HeldAct.body)).all()
-    stopped = [(db.session.get_one(Ticket, row.ticket_id), row.kind, row.body) for row in sorted(rows)]
-    if stopped and stopped[0][1] is HeldKind.CLOSING:
-        put_ending_back(stopped[0][0], note=stopped[0][2], by=by, at=at)
-    return stopped
+    closing = min((row for row in rows if row.kind is HeldKind.CLOSING), default=None)
+    if closing is None:
+        return len(rows), None
+    ticket = db.session.get_one(Ticket, closing.ticket_id)
+    put_ending_back(ticket, note=closing.body, by=by, at=at)
+    return len(rows), ticket
 
 
 def perform(held_id: int, *, at: datetime, by: StaffUser | None = None) -> bool:
