@@ -28,6 +28,7 @@ def requested_next() -> str | None:
 
 
 def this_page() -> str:
-    """The path of the page being shown, with its query, to come back to."""
+    """The path of the page being shown, with its query, to come back to. Also when that is no text: such a request is
+    refused, and the refusal is a page too."""
     query = request.query_string.decode(errors="replace") if request.method in ("GET", "HEAD") else ""
     return f"{request.path}?{query}" if query else request.path

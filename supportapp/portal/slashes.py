@@ -22,5 +22,5 @@ def page_without_slash() -> str | None:
         return None
     if not endpoint.startswith(f"{blueprint.name}."):
         return None
-    query = request.query_string.decode(errors="replace")
+    query = request.query_string.decode()
     return url_for(endpoint, **values) + (f"?{query}" if query else "")
