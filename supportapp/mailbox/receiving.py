@@ -61,9 +61,7 @@ def record(raw: bytes, key: str, envelope: Envelope, *, at: datetime, complete: 
     known = _known(digest)
     if known is not None:
         return _again(known, raw, arrival, at=at)
-    mail = ReceivedMail(
-        fingerprint=digest, state=MailState.RECEIVED, received_at=at, next_attempt_at=at, **arrival
-    )  # fmt: skip
+    mail = ReceivedMail(fingerprint=digest, state=MailState.RECEIVED, received_at=at, next_attempt_at=at, **arrival)
     try:
         with db.session.begin_nested():
             db.session.add(mail)

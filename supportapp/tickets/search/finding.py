@@ -27,9 +27,8 @@ def _has(keys: list[str]) -> ColumnElement[bool]:
         query = " AND ".join(f'"{key}"' for key in keys)
         return Ticket.id.in_(select(_fts.c.rowid).where(_fts.c.ticket_words_fts.op("MATCH")(query)))
     query = " & ".join(f"'{key}'" for key in keys)
-    wanted: BindParameter[str] = bindparam(
-        "ticket_words", query, unique=True
-    )  # two filters of one list may both ask for words
+    # unique: two filters of one list may both ask for words
+    wanted: BindParameter[str] = bindparam("ticket_words", query, unique=True)
     found = text(f"{POSTGRESQL_VECTOR} @@ CAST(:ticket_words AS tsquery)").bindparams(wanted)
     # the fence keeps the planner from walking the tickets in order and testing the words of each; as it does not look
     # behind it, IN would make it sort out keys that come twice, of which there are none
